@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+# Host side of the tests: unit programs, lint, and the runner that boots guests.
+# Included by the top Makefile. Test guests are built by pvops-guest/build.mk.
+
+B ?= build
+
+# ---- unit tests: one Check program per test/unit/test_*.c -------------------
+
+SYSROOT := $(B)/sysroot
+UNIT_CHECK := $(SYSROOT)/usr/include/check.h
+UNIT_LIB := $(SYSROOT)/usr/lib/i386-linux-gnu
+UNIT_TESTS := $(patsubst test/unit/%.c,%,$(wildcard test/unit/test_*.c))
+UNIT_PROGRAMS := $(UNIT_TESTS:%=$(B)/unit/%)
+
+UNIT_CFLAGS := -m32 -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-strict-aliasing \
+	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-Wall -Wextra -Werror -Wshadow -Wundef -Wvla -Wimplicit-fallthrough \
+	-DRINGLET_HOST -Ihv -I. -Itest/unit -isystem $(SYSROOT)/usr/include
+
+# The sources a test names in its SOURCES: lines.
+unit_sources = $(shell sed -n 's/.*SOURCES:\([^*]*\).*/\1/p' test/unit/$(1).c)
+
+$(UNIT_CHECK):
+	test/host/sysroot $(SYSROOT)
+
+$(B)/unit/obj/%.o: %.c | $(UNIT_CHECK)
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
+
+define unit_program
+$(B)/unit/$(1): $(patsubst %.c,$(B)/unit/obj/%.o, \
+		test/unit/$(1).c test/unit/harness.c $(call unit_sources,$(1)))
+	$$(CC) $$(UNIT_CFLAGS) -o $$@ $$^ $$(UNIT_LIB)/libcheck_pic.a \
+		$$(UNIT_LIB)/libsubunit.a -lm -lrt -pthread
+endef
+$(foreach t,$(UNIT_TESTS),$(eval $(call unit_program,$(t))))
+
+.PHONY: unit
+unit: $(UNIT_PROGRAMS)
+
+-include $(shell find $(B)/unit/obj -name '*.d' 2>/dev/null)
+
+# ---- running ----------------------------------------------------------------
+
+.PHONY: run test test-unit test-guest test-real test-bochs lint
+
+EMU ?= bochs
+SCENE ?= default
+
+# The scripts build what they need, so that one broken part costs its own tests.
+run:
+	@EMU=$(EMU) ARCH=$(ARCH) SCENE=$(SCENE) HEADLESS=$(HEADLESS) python3 test/host/run.py
+
+test:
+	@ARCH=$(ARCH) python3 test/host/runner.py
+
+test-unit test-guest test-real test-bochs:
+	@ARCH=$(ARCH) python3 test/host/runner.py $(@:test-%=%)
+
+lint:
+	@python3 test/lint/lint.py
