@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Verdicts of test guests, and the guest_main() that runs one.
+ */
+
+#include "pvops-guest/lib/test.h"
+
+enum verdict { SUCCESS, SKIP, ERROR, FAILURE };
+
+static enum verdict verdict;
+static char reason[160];
+
+const char test_name[] __attribute__((weak)) = "unnamed";
+
+static void report(enum verdict v, const char *fmt, va_list args)
+{
+	if (v <= verdict)
+		return;
+	verdict = v;
+	guest_vsnprintf(reason, sizeof(reason), fmt, args);
+}
+
+#define DEFINE_REPORT(name, v)                 \
+	void name(const char *fmt, ...)        \
+	{                                      \
+		va_list args;                  \
+					       \
+		va_start(args, fmt);           \
+		report(v, fmt, args);          \
+		va_end(args);                  \
+	}
+
+DEFINE_REPORT(test_skip, SKIP)
+DEFINE_REPORT(test_error, ERROR)
+DEFINE_REPORT(test_failure, FAILURE)
+
+void test_finish(void)
+{
+	static const char *const names[] = { "SUCCESS", "SKIP", "ERROR", "FAILURE" };
+
+	debug_printf("TEST %s: %s%s%s\n", test_name, names[verdict], verdict ? " " : "", reason);
+	guest_shutdown(SHUTDOWN_poweroff);
+}
+
+void guest_main(struct start_info *si)
+{
+	guest_init(si);
+	test_main();
+	test_finish();
+}

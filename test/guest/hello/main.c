@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Claim: a stock-ABI guest starts in ring 1, prints and shuts down.
+ */
+
+#include "pvops-guest/lib/test.h"
+
+void test_main(void)
+{
+	uint16_t cs;
+
+	asm("mov %%cs, %0" : "=rm"(cs));
+	TEST_EQUAL("ring", cs & 3, 1);
+	debug_printf("hello, world\n");
+}
