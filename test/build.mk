@@ -15,7 +15,7 @@ UNIT_PROGRAMS := $(UNIT_TESTS:%=$(B)/unit/%)
 UNIT_CFLAGS := -m32 -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-strict-aliasing \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-Wall -Wextra -Werror -Wshadow -Wundef -Wvla -Wimplicit-fallthrough \
-	-DRINGLET_HOST -Ihv -I. -Itest/unit -isystem $(SYSROOT)/usr/include
+	-DRINGLET_HOST -Ihv -Ihv/x86_32 -I. -Itest/unit -isystem $(SYSROOT)/usr/include
 
 # The sources a test names in its SOURCES: lines.
 unit_sources = $(shell sed -n 's/.*SOURCES:\([^*]*\).*/\1/p' test/unit/$(1).c)
@@ -59,3 +59,11 @@ test-unit test-guest test-real test-bochs:
 
 lint:
 	@python3 test/lint/lint.py
+
+# ---- test guests: one PV guest per folder of test/guest ---------------------
+
+TEST_CLAIMS := $(notdir $(patsubst %/,%,$(dir $(wildcard test/guest/*/main.c))))
+ifdef pv_test_guest
+$(foreach claim,$(TEST_CLAIMS),$(eval $(call pv_test_guest,$(claim))))
+all: $(PV_TEST_GUESTS)
+endif

@@ -117,6 +117,21 @@ class Machine:
 
     # ---- console ------------------------------------------------------------
 
+    def bridge(self, stdin, stdout, leave):
+        """Joins a raw terminal and COM1 until the machine ends or the terminal
+        sends the byte `leave`."""
+        shown = 0
+        while not self.ended():
+            self._pump(0.02)
+            if shown < len(self.text):
+                os.write(stdout, self.text[shown:].replace("\n", "\r\n").encode("latin-1"))
+                shown = len(self.text)
+            if select.select([stdin], [], [], 0)[0]:
+                data = os.read(stdin, 4096)
+                if not data or leave in data:
+                    return
+                self.type(data.decode("latin-1"))
+
     def _pump(self, timeout):
         """Moves bytes for at most timeout seconds; True if console text came."""
         reads = [self._rx] if self._rx is not None else []

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+"""The Bochs layer: what only a machine with segment limits and real PDPTE
+loads can show. Every test guest again, old CPU models, and the scene."""
+
+import boot_cases
+import guest
+import real
+
+
+def run(results):
+    boot_cases.run(results, "bochs")
+    guest.run_guests(results, "bochs", "bochs")
+    real.grub_prompt(results, "bochs")
+    real.scene(results, "bochs")

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""A boot, described: monitor options, modules, machine. Used by every test
+that starts a machine, and by `make run`."""
+
+import dataclasses
+import os
+import subprocess
+
+import emu
+
+ARCH = os.environ.get("ARCH") or "x86_32"
+OUT = os.path.join("build", ARCH)
+MONITOR = os.path.join(OUT, "ringlet")
+KEEPER = os.path.join(OUT, "keeper")
+PVOPS_GUEST = os.path.join(OUT, "pvops-guest")
+GRUB_GUEST = "/usr/lib/grub-xen/grub-i386-xen.bin"
+GRUB_PLATFORM = "/usr/lib/grub/i386-pc"
+
+
+@dataclasses.dataclass
+class Boot:
+    """What to boot, and on what. Modules are (path, arguments) pairs."""
+
+    name: str
+    modules: list
+    options: str = ""
+    emulator: str = "qemu"
+    memory: int = 256
+    cpu: str = ""
+    how: str = ""           # "direct", "multiboot1" or "multiboot2"; "" picks the quickest
+    limit: int = 120
+    args: tuple = ()        # further emulator arguments
+    realtime: bool = False  # for people; tests count instructions instead
+
+    def missing(self):
+        """The files that this boot needs and that are not there."""
+        wanted = [MONITOR] + [path for path, _ in self.modules]
+        if self._protocol() != "direct":
+            wanted.append("boot/mkiso")
+        return [path for path in wanted if not os.path.exists(os.path.join(emu.ROOT, path))]
+
+    def _protocol(self):
+        return self.how or ("direct" if self.emulator == "qemu" else "multiboot2")
+
+    def make_iso(self, path):
+        command = ["boot/mkiso", "-o", path, "-k", MONITOR, "-c", self.options]
+        if self._protocol() == "multiboot1":
+            command.append("--multiboot1")
+        for module, args in self.modules:
+            command += ["-m", ("%s %s" % (module, args)).strip()]
+        done = subprocess.run(command, cwd=emu.ROOT, capture_output=True, text=True)
+        if done.returncode:
+            raise emu.ConsoleError("boot/mkiso failed: " + (done.stderr or done.stdout).strip())
+
+    def start(self, echo=None, iso=None, **kw):
+        """Starts the machine; iso names the image to write, if one is used."""
+        if self.cpu:
+            kw["cpu"] = self.cpu
+        if self.emulator == "qemu":
+            kw.update(args=self.args, icount=not self.realtime)
+        else:
+            kw.update(options=self.args, sync="slowdown" if self.realtime else "none")
+        kw.update(memory=self.memory, limit=self.limit, echo=echo)
+        if self._protocol() == "direct":
+            initrd = ",".join(("%s %s" % (path, args.replace(",", ",,"))).strip()
+                              for path, args in self.modules)
+            return emu.Qemu(self.name, kernel=MONITOR, append=self.options, initrd=initrd, **kw)
+        iso = iso or os.path.join(OUT, "iso", self.name + ".iso")
+        os.makedirs(os.path.join(emu.ROOT, os.path.dirname(iso)), exist_ok=True)
+        self.make_iso(iso)
+        return emu.start(self.emulator, self.name, iso=iso, **kw)

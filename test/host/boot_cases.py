@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+"""Boots that are about booting: machines too old, too small, large; each
+loader; no module, and modules that are not what they should be.
+
+A case lists what its console must say, and ends when all of it was said, or
+when the machine does (`powers_off`).
+"""
+
+import concurrent.futures
+import dataclasses
+import os
+import re
+
+import boot
+import emu
+
+KEEPER = (boot.KEEPER, "")
+# Any one guest that has printed anything: the scene has come to life.
+GUEST_TALKS = r"^\(d[1-9]\d*\) \S"
+BAD_FILES = os.path.join(boot.OUT, "bad-modules")
+
+
+@dataclasses.dataclass
+class Case:
+    """One boot and the lines, in any order, that it must print."""
+
+    boot: boot.Boot
+    wanted: list
+    unwanted: tuple = (r"panic", r"BUG")
+    powers_off: bool = False
+    only: tuple = ("qemu",)
+
+
+def guest(name, more=""):
+    return (boot.PVOPS_GUEST, "domain=%s,mem=32M%s" % (name, more))
+
+
+def write_bad_modules():
+    """Files that are no kernels, made from good ones: {what: path}."""
+    folder = os.path.join(emu.ROOT, BAD_FILES)
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(emu.ROOT, boot.PVOPS_GUEST), "rb") as f:
+        good = f.read()
+    # e_machine is at 18, e_phoff at 28, e_phnum at 44 of an ELF32 header.
+    files = {
+        "text": b"This is no kernel.\n" * 40,
+        "tiny": good[:20],
+        "truncated": good[:len(good) // 2],
+        "machine": good[:18] + b"\x3e\x00" + good[20:],
+        "phoff": good[:28] + b"\xf0\xff\xff\xff" + good[32:],
+        "phnum": good[:44] + b"\xff\xff" + good[46:],
+    }
+    paths = {}
+    for what, data in files.items():
+        paths[what] = os.path.join(BAD_FILES, what)
+        with open(os.path.join(emu.ROOT, paths[what]), "wb") as f:
+            f.write(data)
+    return paths
+
+
+def too_old(cpu):
+    return Case(boot.Boot("boot-cpu-" + cpu, [KEEPER], cpu=cpu, limit=30),
+                [r"^\(ringlet\) this CPU .*"])
+
+
+def cases():
+    bad = write_bad_modules()
+    scene = [KEEPER, guest("alpha")]
+    yield too_old("486")
+    yield too_old("pentium")
+    yield Case(boot.Boot("boot-no-module", [], limit=60), [r"^\(ringlet\) .*\bmodule"])
+    yield Case(boot.Boot("boot-8M", [], memory=8, limit=30), [r"^\(ringlet\) .*memory"])
+    yield Case(boot.Boot("boot-64M", [KEEPER, (boot.PVOPS_GUEST, "domain=alpha,mem=16M")],
+                         memory=64), [GUEST_TALKS])
+    yield Case(boot.Boot("boot-4G", scene, memory=4096), [GUEST_TALKS])
+    for protocol in ("multiboot1", "multiboot2"):
+        yield Case(boot.Boot("boot-" + protocol, scene, how=protocol), [GUEST_TALKS])
+    yield Case(boot.Boot("boot-klamath", scene, emulator="bochs", cpu="p2_klamath", limit=240),
+               [GUEST_TALKS], only=("bochs",))
+    yield Case(boot.Boot("boot-bad-modules",
+                         [KEEPER] + [(path, "domain=%s,mem=16M" % what)
+                                     for what, path in bad.items()]
+                         + [guest("alpha"), guest("alpha"), (boot.KEEPER, "ramdisk=nobody"),
+                            guest("many", ",vcpus=4000"), guest("huge", ",mem=900G")],
+                         options="no-such-option com1=nonsense"),
+               [GUEST_TALKS, r"^\(ringlet\) .*no-such-option"]
+               + [r"^\(ringlet\) .*\b%s\b" % what for what in bad]
+               + [r"^\(ringlet\) .*\bnobody\b", r"^\(ringlet\) .*\bmany\b",
+                  r"^\(ringlet\) .*\bhuge\b"])
+
+
+def run_case(results, case):
+    missing = case.boot.missing()
+    if missing:
+        results.failed(case.boot.name, "not built: " + ", ".join(missing))
+        return
+    problem = ""
+    try:
+        with case.boot.start() as machine:
+            for pattern in case.wanted:
+                machine.expect(pattern, case.boot.limit, from_start=True)
+            if case.powers_off:
+                machine.wait_end(case.boot.limit)
+                if not machine.powered_off():
+                    problem = "did not power off: " + machine.why_ended()
+            for pattern in case.unwanted:
+                found = re.search("^.*%s.*$" % pattern, machine.text, re.M)
+                if found:
+                    problem = "unwanted line: " + found[0]
+    except emu.ConsoleError as error:
+        problem = "%s; last lines:\n    %s" % (
+            error, "\n    ".join(machine.text.splitlines()[-5:]))
+    results.check(case.boot.name, problem)
+
+
+def run(results, emulator):
+    """Every case that is meant for this emulator."""
+    if not os.path.exists(os.path.join(emu.ROOT, boot.PVOPS_GUEST)):
+        results.failed("boot", "not built: " + boot.PVOPS_GUEST)
+        return
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for future in [pool.submit(run_case, results, case) for case in cases()
+                       if emulator in case.only]:
+            future.result()

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+"""The guest layer: test guests booted side by side, one folder a claim.
+
+test/guest/CLAIM/main.c becomes the domain CLAIM, which prints its verdict as
+`TEST CLAIM: SUCCESS`, `SKIP reason`, `ERROR …` or `FAILURE …`. An optional
+file test/guest/CLAIM/expect says more, one item a line:
+
+    +REGEX            a console line that must appear; {dom} is the domain's dN
+    -REGEX            a console line that must not appear
+    bochs-only: WHY   skipped, with this reason, in other emulators
+    alone: WHY        gets a boot of its own
+    no-verdict: WHY   prints no TEST line (it ends by a crash): + and - decide
+    module: ARGS      further module arguments, as `mem=16M` or a command line
+    options: WORDS    further monitor options; implies alone
+    # …               a comment
+"""
+
+import concurrent.futures
+import dataclasses
+import glob
+import os
+import re
+
+import boot
+import boot_cases
+import emu
+
+GUESTS_A_BOOT = 8
+MEMORY_PER_GUEST = "16M"
+RANK = ["SUCCESS", "SKIP", "ERROR", "FAILURE"]     # a claim's lines merge to the worst
+
+
+@dataclasses.dataclass
+class Claim:
+    """One test guest and what its expect file says."""
+
+    name: str
+    wanted: list = dataclasses.field(default_factory=list)
+    unwanted: list = dataclasses.field(default_factory=list)
+    bochs_only: str = ""
+    alone: str = ""
+    no_verdict: str = ""
+    module: str = ""
+    options: str = ""
+
+    def arguments(self):
+        words = self.module.split()
+        keys = words.pop(0) if words and "=" in words[0] else "mem=" + MEMORY_PER_GUEST
+        return " ".join(["domain=%s,%s" % (self.name, keys)] + words)
+
+
+def read_claim(folder):
+    claim = Claim(os.path.basename(folder))
+    path = os.path.join(folder, "expect")
+    if not os.path.exists(path):
+        return claim
+    with open(path) as f:
+        for number, line in enumerate(f, 1):
+            line = line.rstrip("\n")
+            key, _, value = line.partition(":")
+            field = key.strip().replace("-", "_")
+            if not line.strip() or line.startswith("#"):
+                continue
+            if line[0] == "+":
+                claim.wanted.append(line[1:])
+            elif line[0] == "-":
+                claim.unwanted.append(line[1:])
+            elif field in ("bochs_only", "alone", "no_verdict", "module", "options"):
+                setattr(claim, field, value.strip())
+            else:
+                raise ValueError("%s:%d: unknown item `%s`" % (path, number, line))
+    if claim.options:
+        claim.alone = claim.alone or "monitor options"
+    return claim
+
+
+def scenes(claims):
+    """Groups claims into boots: loners first, the others by the handful."""
+    for claim in claims:
+        if claim.alone:
+            yield [claim]
+    rest = [claim for claim in claims if not claim.alone]
+    for at in range(0, len(rest), GUESTS_A_BOOT):
+        yield rest[at:at + GUESTS_A_BOOT]
+
+
+def verdict_of(claim, domain, text):
+    """(rank word, problem or reason) of a claim, from the console's text."""
+    found = re.findall(r"TEST %s: (\w+) ?(.*)$" % re.escape(claim.name), text, re.M)
+    word, detail = "SUCCESS", ""
+    if not found and not claim.no_verdict:
+        lines = re.findall(r"^.*\b%s\b.*$" % domain, text, re.M)
+        tail = lines[-4:] or text.splitlines()[-4:]
+        return "FAILURE", "no verdict; last lines:\n    " + "\n    ".join(tail)
+    for each, rest in found:
+        if each not in RANK:
+            return "FAILURE", "unknown verdict `%s`" % each
+        if RANK.index(each) > RANK.index(word):
+            word, detail = each, rest
+    for pattern in claim.wanted:
+        if not re.search(pattern.replace("{dom}", domain), text, re.M):
+            return "FAILURE", "no line /%s/" % pattern
+    for pattern in claim.unwanted:
+        match = re.search(pattern.replace("{dom}", domain), text, re.M)
+        if match:
+            return "FAILURE", "unwanted line: " + match[0]
+    return word, detail
+
+
+def count(results, prefix, claim, domain, text):
+    word, detail = verdict_of(claim, domain, text)
+    name = "%s/%s" % (prefix, claim.name)
+    if word == "SUCCESS":
+        results.passed(name)
+    elif word == "SKIP":
+        results.skipped(name, detail)
+    else:
+        results.failed(name, ("%s %s" % (word, detail)).strip())
+
+
+def run_scene(results, prefix, name, claims, emulator):
+    """Boots one group of claims and counts each, and the boot's end."""
+    modules = [(boot.KEEPER, "")]
+    modules += [(os.path.join(boot.OUT, "test", claim.name), claim.arguments())
+                for claim in claims]
+    options = " ".join(["guest_debugcon qemu-exit"] + [c.options for c in claims if c.options])
+    the_boot = boot.Boot(name, modules, options, emulator, limit=300)
+    missing = the_boot.missing()
+    if missing:
+        for claim in claims:
+            results.failed("%s/%s" % (prefix, claim.name), "not built: " + ", ".join(missing))
+        return
+    problem = ""
+    with the_boot.start() as machine:
+        try:
+            machine.wait_end(the_boot.limit)
+            if not machine.powered_off():
+                problem = "ended without powering off: " + machine.why_ended()
+        except emu.ConsoleError as error:
+            problem = "%s (see %s)" % (error, os.path.relpath(machine.log_path, emu.ROOT))
+        text = machine.text
+    for number, claim in enumerate(claims, 1):
+        count(results, prefix, claim, "d%d" % number, text)
+    results.check("%s/power-off" % name, problem)
+
+
+def run_guests(results, prefix, emulator):
+    """Every claim, in one emulator."""
+    folders = sorted(os.path.dirname(path)
+                     for path in glob.glob(os.path.join(emu.ROOT, "test/guest/*/main.c")))
+    claims = []
+    for folder in folders:
+        claim = read_claim(folder)
+        if claim.bochs_only and emulator != "bochs":
+            results.skipped("%s/%s" % (prefix, claim.name), "needs Bochs: " + claim.bochs_only)
+        else:
+            claims.append(claim)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for future in [pool.submit(run_scene, results, prefix, "%s-scene%d" % (prefix, number),
+                                   group, emulator)
+                       for number, group in enumerate(scenes(claims), 1)]:
+            future.result()
+
+
+def run(results):
+    boot_cases.run(results, "qemu")
+    run_guests(results, "guest", "qemu")

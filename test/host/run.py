@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+"""`make run`: boots the scene of several guests from an ISO with GRUB2.
+
+In a terminal the scene is interactive. Without one, or with HEADLESS=1, this
+script plays the user: it types on COM1 and waits for what comes back, prints
+the console as it goes, and ends with status 0 if everything came.
+
+Environment: EMU (bochs, qemu), HEADLESS, SCENE, RUN_NAME (of log files).
+"""
+
+import os
+import secrets
+import sys
+import termios
+import time
+import tty
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import boot
+import emu
+from boot import Boot
+
+HEADLESS_LIMIT = 290        # seconds; 300 are promised
+CONSOLE_SWITCH = "\x01\x01\x01"
+LEAVE_KEY = b"\x1d"         # Ctrl-]
+
+SCENES = {
+    # The initial domain d0 comes first; the others are d1, d2, … in this order.
+    "default": [
+        (boot.KEEPER, ""),
+        (boot.PVOPS_GUEST, "domain=alpha,mem=32M"),
+        (boot.PVOPS_GUEST, "domain=beta,mem=32M"),
+        (boot.GRUB_GUEST, "domain=grub"),
+    ],
+}
+
+ALPHA, BETA, GRUB = "d1", "d2", "d3"
+SHELL_PROMPT = r"^\(%s\) (?:.*[^ ])?[$#>] ?$"
+GRUB_PROMPT = r"^\(%s\) .*grub> ?$"
+
+
+class Scene:
+    """The scripted user of a running scene."""
+
+    def __init__(self, machine):
+        self.machine = machine
+
+    def say(self, text):
+        print("-- " + text, flush=True)
+
+    def focus(self, dom):
+        """Presses Ctrl-a three times until the input goes to this domain."""
+        for _ in range(8):
+            self.machine.type(CONSOLE_SWITCH)
+            if self.machine.expect(r"^\(d0\) input to (\w+)", 30)[1] == dom:
+                return
+        raise emu.ConsoleError("the input focus never reached " + dom)
+
+    def ask(self, dom, command, answer, limit=60):
+        """Types a command to a domain; its answer must be a line of its own."""
+        self.focus(dom)
+        self.machine.type(command + "\n")
+        return self.machine.expect(r"^\(%s\) %s" % (dom, answer), limit)
+
+    def echo(self, dom):
+        """A word nobody could know comes back from the right domain."""
+        word = "w" + secrets.token_hex(4)
+        self.ask(dom, "echo " + word, word + r" ?$")
+
+    def play(self):
+        self.say("waiting for three prompts")
+        for dom in ALPHA, BETA:
+            self.machine.expect(SHELL_PROMPT % dom, 200, from_start=True)
+        self.machine.expect(GRUB_PROMPT % GRUB, 200, from_start=True)
+        self.say("each guest answers with a fresh word")
+        for dom in ALPHA, BETA, GRUB:
+            self.echo(dom)
+        self.say("the guests take turns")
+        self.take_turns()
+        self.say("beta is killed by its own fault; the others go on")
+        self.crash(BETA)
+        for dom in ALPHA, GRUB:
+            self.echo(dom)
+        self.say("the others leave, and the machine powers off")
+        self.focus(ALPHA)
+        self.machine.type("exit\n")
+        self.focus(GRUB)
+        self.machine.type("halt\n")
+        self.machine.wait_end(60)
+        if not self.machine.powered_off():
+            raise emu.ConsoleError("no power-off: " + self.machine.why_ended())
+
+    def take_turns(self):
+        """Two busy guests get the CPU in turn: their lines interleave."""
+        self.focus(ALPHA)
+        self.machine.type("spin\n")
+        self.focus(BETA)
+        self.machine.type("spin\n")
+        for dom in ALPHA, BETA, ALPHA, BETA:
+            self.machine.expect(r"^\(%s\) .*\bspin" % dom, 60)
+
+    def crash(self, dom):
+        self.focus(dom)
+        self.machine.type("fault kernel\n")
+        self.machine.expect(r"^\(ringlet\) %s crashed: " % dom, 60)
+
+
+def headless(the_boot):
+    started = time.monotonic()
+
+    def echo(line):
+        print("".join(c for c in line if c >= " " or c == "\t"), flush=True)
+
+    with the_boot.start(echo=echo, iso=os.path.join(boot.OUT, the_boot.name + ".iso")) as machine:
+        try:
+            Scene(machine).play()
+        except emu.ConsoleError as error:
+            machine.close()
+            print("-- FAILED after %d s: %s" % (time.monotonic() - started, error))
+            print("-- console: %s" % os.path.relpath(machine.log_path, emu.ROOT))
+            return 1
+    print("-- done in %d s" % (time.monotonic() - started))
+    return 0
+
+
+def interactive(the_boot):
+    print("Console of every guest, COM1 of the machine. Input goes to one guest at a time:\n"
+          "  Ctrl-a three times   moves the input to the next guest, and says to which\n"
+          "  Ctrl-]               leaves, and switches the machine off\n"
+          "The machine powers off by itself when every guest has left (`exit`, GRUB: `halt`).\n",
+          flush=True)
+    saved = termios.tcgetattr(0)
+    with the_boot.start(iso=os.path.join(boot.OUT, the_boot.name + ".iso")) as machine:
+        try:
+            tty.setraw(0)
+            machine.bridge(0, 1, LEAVE_KEY)
+        finally:
+            termios.tcsetattr(0, termios.TCSADRAIN, saved)
+            print()
+    return 0
+
+
+def main():
+    emulator = os.environ.get("EMU") or "bochs"
+    scene = os.environ.get("SCENE") or "default"
+    if scene not in SCENES:
+        sys.exit("run: no scene `%s`; there are: %s" % (scene, " ".join(SCENES)))
+    if emulator not in ("bochs", "qemu"):
+        sys.exit("run: EMU is bochs or qemu")
+    emu.exit_on_signals()
+    scripted = (os.environ.get("HEADLESS", "") not in ("", "0")
+                or not os.isatty(0) or not os.isatty(1))
+    the_boot = Boot(os.environ.get("RUN_NAME") or "run", SCENES[scene], emulator=emulator,
+                    how="multiboot2", limit=HEADLESS_LIMIT)
+    missing = the_boot.missing()
+    if missing:
+        sys.exit("run: not built: " + ", ".join(missing))
+    if scripted:
+        return headless(the_boot)
+    the_boot.limit = float("inf")
+    the_boot.realtime = True
+    return interactive(the_boot)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
