@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Exceptions: demand paging, and what happens to those who break the rules.
+ *
+ * Called by trap.c. A page fault inside an area of the process is how its
+ * memory comes into being. Everything else kills the process, or, if the
+ * kernel did it, the kernel: it touches user memory only after
+ * space_fill_range() has made it present, so that its own faults are bugs.
+ */
+#include "kern/panic.h"
+#include "kern/proc.h"
+#include "kern/space.h"
+#include "kern/trap.h"
+
+#define PF_PRESENT 1
+#define PF_WRITE 2
+
+static const char *const exception_names[] = {
+	[0] = "divide error",	   [1] = "debug",	    [3] = "breakpoint",
+	[4] = "overflow",	   [5] = "bound range",	    [6] = "invalid opcode",
+	[7] = "no coprocessor",	   [8] = "double fault",    [10] = "invalid TSS",
+	[11] = "no segment",	   [12] = "stack fault",    [13] = "general protection",
+	[14] = "page fault",	   [16] = "x87 error",	    [17] = "alignment check",
+	[18] = "machine check",	   [19] = "SIMD error",
+};
+
+/* A name for exception `vector`. */
+static const char *exception_name(uint32_t vector)
+{
+	if (vector == VECTOR_FAILSAFE)
+		return "bad segment or frame";
+	if (vector < ARRAY_SIZE(exception_names) && exception_names[vector])
+		return exception_names[vector];
+	return "exception";
+}
+
+/* The kernel itself failed: print what is known, and end. */
+static void __attribute__((noreturn)) die(const struct regs *regs, unsigned long va)
+{
+	kprintf("eax %08x ebx %08x ecx %08x edx %08x\n", regs->eax, regs->ebx, regs->ecx,
+		regs->edx);
+	kprintf("esi %08x edi %08x ebp %08x esp %p\n", regs->esi, regs->edi, regs->ebp,
+		(const void *)&regs->esp);
+	panic("%s in ring %u at eip %08x, error %x, address %08lx", exception_name(regs->vector),
+	      regs->cs & 3, regs->eip, regs->error, va);
+}
+
+/* The process failed: say so, and let it die on the way out (trap_exit_work). */
+static void kill_current(const struct regs *regs)
+{
+	struct proc *proc = proc_current();
+
+	kprintf("pid %u (%s) killed: %s at eip %08x", proc->pid, proc->name,
+		exception_name(regs->vector), regs->eip);
+	proc->killed = true;
+}
+
+void fault_page(struct regs *regs, unsigned long va)
+{
+	struct proc *proc = proc_current();
+	bool write = regs->error & PF_WRITE;
+
+	if (!regs_from_user(regs))
+		die(regs, va);
+	if (!(regs->error & PF_PRESENT) && space_fill_page(&proc->space, va, write) == 0)
+		return;
+	kill_current(regs);
+	kprintf(", %s %s address %08lx\n", write ? "writing" : "reading",
+		regs->error & PF_PRESENT ? "protected" : "unmapped", va);
+}
+
+void fault_other(struct regs *regs)
+{
+	if (!regs_from_user(regs))
+		die(regs, 0);
+	kill_current(regs);
+	kprintf(", error %x\n", regs->error);
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The scheduler and the tick. Called by trap.c (preemption), proc.c (sleep,
+ * exit) and the timer interrupts of native/ and xen/.
+ *
+ * The kernel runs with irqs off except in the idle loop, so "preemption" means:
+ * the tick sets a flag, and the way back to ring 3 looks at it.
+ */
+#include "kern/sched.h"
+#include "kern/panic.h"
+#include "kern/proc.h"
+#include "pv_ops.h"
+
+/* entry.S */
+asmlinkage void switch_stacks(uint32_t *save_esp, uint32_t new_esp);
+
+static bool resched;
+static uint32_t nr_ticks, nr_switches;
+
+/* The next ready process after the current one; slot 0, idle, if there is none. */
+static struct proc *pick_next(void)
+{
+	unsigned int from = proc_current() - proc_slot(0);
+
+	for (unsigned int i = 1; i <= NR_PROCS; i++) {
+		struct proc *proc = proc_slot((from + i) % NR_PROCS);
+
+		if (proc->pid != 0 && proc->state == PROC_READY)
+			return proc;
+	}
+	return proc_slot(0);
+}
+
+void sched_switch(void)
+{
+	struct proc *previous = proc_current();
+	struct proc *next = pick_next();
+
+	if (next == previous)
+		return;
+	nr_switches++;
+	proc_set_current(next);
+	/* Idle keeps whatever tables are loaded: the kernel's half is the same in all. */
+	if (next->pid != 0)
+		pv_ops.cpu.switch_context((unsigned long)pfn_to_va(next->stack) + PAGE_SIZE,
+					  next->space.root);
+	switch_stacks(&previous->saved_esp, next->saved_esp);
+}
+
+bool sched_take_resched(void)
+{
+	bool was = resched;
+
+	resched = false;
+	return was;
+}
+
+void sched_idle(void)
+{
+	for (;;) {
+		sched_switch();
+		pv_ops.irq.idle();
+	}
+}
+
+void timer_tick(void)
+{
+	nr_ticks++;
+	proc_current()->ticks++;
+	resched = true;
+	proc_wake(&nr_ticks);
+}
+
+uint32_t timer_nr_ticks(void)
+{
+	return nr_ticks;
+}
+
+uint32_t sched_nr_switches(void)
+{
+	return nr_switches;
+}
+
+void timer_sleep_ms(uint32_t ms)
+{
+	uint64_t until = pv_ops.time.now_ns() + (uint64_t)ms * 1000000;
+
+	while (pv_ops.time.now_ns() < until && !proc_current()->killed)
+		proc_block(&nr_ticks);
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Address spaces. Called by proc.c (create, destroy), fault.c (fill a page) and
+ * syscall.c (check a pointer). Invariants: space.h.
+ */
+#include "kern/space.h"
+#include "abi.h"
+#include "kern/frames.h"
+#include "kern/ptable.h"
+#include "pvops-guest/lib/string.h"
+
+#define USER_SLOT 0
+#define KERNEL_SLOT 3
+
+/* Return a table to the allocator. */
+static void table_free(pfn_t pfn)
+{
+	pv_ops.mmu.table_release(pfn);
+	frame_free(pfn);
+}
+
+/* The middle table for slot `slot` of `root`. */
+static pte_t *space_middle(pfn_t root, unsigned int slot)
+{
+	const pte_t *root_table = pfn_to_va(root);
+
+	return pfn_to_va(pte_to_pfn(root_table[slot]));
+}
+
+int space_create(struct space *space)
+{
+	pfn_t root = frame_alloc_zeroed();
+	pfn_t user = frame_alloc_zeroed();
+	pfn_t kernel = frame_alloc_zeroed();
+	pte_t *root_table;
+
+	if (root == PFN_NONE || user == PFN_NONE || kernel == PFN_NONE)
+		goto no_memory;
+	/*
+	 * The kernel's quarter is copied, not shared: a monitor adds its own
+	 * entries above KERNEL_LIMIT to each copy, and wants one per root.
+	 */
+	memcpy(pfn_to_va(kernel), space_middle(pv_ops.mmu.boot_root(), KERNEL_SLOT),
+	       middle_index(KERNEL_LIMIT) * sizeof(pte_t));
+	root_table = pfn_to_va(root);
+	root_table[USER_SLOT] = pte_make(user, PTE_ROOT);
+	root_table[KERNEL_SLOT] = pte_make(kernel, PTE_ROOT);
+
+	pv_ops.mmu.table_protect(user);
+	pv_ops.mmu.table_protect(kernel);
+	pv_ops.mmu.table_protect(root);
+	pv_ops.mmu.root_pin(root);
+	memset(space, 0, sizeof(*space));
+	space->root = root;
+	return 0;
+
+no_memory:
+	if (root != PFN_NONE)
+		frame_free(root);
+	if (user != PFN_NONE)
+		frame_free(user);
+	if (kernel != PFN_NONE)
+		frame_free(kernel);
+	return ERR_NO_MEMORY;
+}
+
+void space_destroy(struct space *space)
+{
+	const pte_t *root_table = pfn_to_va(space->root);
+	pfn_t user = pte_to_pfn(root_table[USER_SLOT]);
+	pfn_t kernel = pte_to_pfn(root_table[KERNEL_SLOT]);
+	const pte_t *middle = pfn_to_va(user);
+
+	/* First stop being page tables, then become ordinary frames again. */
+	pv_ops.mmu.root_unpin(space->root);
+	for (unsigned int i = 0; i < PTES_PER_TABLE; i++) {
+		const pte_t *last;
+
+		if (!(middle[i] & PTE_P))
+			continue;
+		last = pfn_to_va(pte_to_pfn(middle[i]));
+		for (unsigned int j = 0; j < PTES_PER_TABLE; j++)
+			if (last[j] & PTE_P)
+				frame_free(pte_to_pfn(last[j]));
+		table_free(va_to_pfn(last));
+	}
+	table_free(user);
+	table_free(kernel);
+	table_free(space->root);
+	space->root = PFN_NONE;
+}
+
+int space_add_area(struct space *space, const struct area *area)
+{
+	if (area->start > area->end || area->end > USER_LIMIT || area->start < PAGE_SIZE)
+		return ERR_INVALID;
+	if (space->nr_areas == SPACE_MAX_AREAS)
+		return ERR_TOO_BIG;
+	space->areas[space->nr_areas++] = *area;
+	return 0;
+}
+
+struct area *space_find_area(struct space *space, unsigned long va)
+{
+	for (unsigned int i = 0; i < space->nr_areas; i++) {
+		struct area *area = &space->areas[i];
+
+		if (va >= area->start && va < area->end)
+			return area;
+	}
+	return NULL;
+}
+
+/* Copy what `area` has for the page at `va` from its file into `frame`. */
+static void copy_contents(const struct area *area, unsigned long va, uint8_t *frame)
+{
+	unsigned long file_end = area->file_va + area->file_len;
+	unsigned long from = va > area->file_va ? va : area->file_va;
+	unsigned long to = va + PAGE_SIZE < file_end ? va + PAGE_SIZE : file_end;
+
+	if (area->file && from < to)
+		memcpy(frame + (from - va), area->file + (from - area->file_va), to - from);
+}
+
+/* Make sure that there is a last table for `va`. 0 or ERR_NO_MEMORY. */
+static int space_need_table(const struct space *space, unsigned long va)
+{
+	pte_t *middle = ptable_middle_slot(space->root, va);
+	pfn_t table;
+
+	if (*middle & PTE_P)
+		return 0;
+	table = frame_alloc_zeroed();
+	if (table == PFN_NONE)
+		return ERR_NO_MEMORY;
+	pv_ops.mmu.table_protect(table);
+	pv_ops.mmu.set_pte(middle, pte_make(table, PTE_TABLE));
+	return 0;
+}
+
+int space_fill_page(struct space *space, unsigned long va, bool write)
+{
+	const struct area *area = space_find_area(space, va);
+	pfn_t pfn;
+
+	if (!area || (write && !area->writable))
+		return ERR_FAULT;
+	if (space_need_table(space, va))
+		return ERR_NO_MEMORY;
+	pfn = frame_alloc_zeroed();
+	if (pfn == PFN_NONE)
+		return ERR_NO_MEMORY;
+	va &= PAGE_MASK;
+	copy_contents(area, va, pfn_to_va(pfn));
+	pv_ops.mmu.set_va(va, pte_make(pfn, area->writable ? PTE_USER : PTE_USER_RO));
+	space->nr_pages++;
+	return 0;
+}
+
+int space_fill_range(struct space *space, unsigned long va, unsigned long len, bool write)
+{
+	unsigned long page = va & PAGE_MASK;
+
+	if (va > USER_LIMIT || len > USER_LIMIT - va)
+		return ERR_FAULT;
+	for (; page < va + len; page += PAGE_SIZE) {
+		const struct area *area = space_find_area(space, page);
+		const pte_t *slot = ptable_last_slot(space->root, page);
+		int error;
+
+		if (!area || (write && !area->writable))
+			return ERR_FAULT;
+		if (slot && (*slot & PTE_P))
+			continue;
+		error = space_fill_page(space, page, write);
+		if (error)
+			return error;
+	}
+	return 0;
+}
