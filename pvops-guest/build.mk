@@ -83,4 +83,5 @@ endif
 -include pvops-guest/kernel/kernel.mk
 
 .PHONY: guests
+all: guests
 guests: $(PV_PROGRAMS)
