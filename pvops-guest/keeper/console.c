@@ -14,12 +14,12 @@
 
 enum { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CSI, ESCAPE_CSI_MORE, ESCAPE_CHARSET };
 
-#define ESC 0x1b
+#define ESC	   0x1b
 #define PREFIX_MAX 12
 
 void line_init(struct line *line, uint16_t domid)
 {
-	*line = (struct line){ .domid = domid };
+	*line = (struct line){.domid = domid};
 }
 
 static void break_open_line(struct console *console)

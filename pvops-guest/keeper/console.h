@@ -11,20 +11,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LINE_BUFFER 240		 /* bytes held back at most */
-#define LINE_COLUMNS_MAX 512	 /* then a new prefixed line begins */
-#define LINE_QUIET_NS 20000000ull /* an unfinished line is shown after 20 ms */
+#define LINE_BUFFER	 240 /* bytes held back at most */
+#define LINE_COLUMNS_MAX 512 /* then a new prefixed line begins */
+#define LINE_QUIET_NS	 20000000ull /* an unfinished line is shown after 20 ms */
 
 struct line {
 	uint16_t domid;
-	uint16_t held;	    /* bytes in buffer, not yet shown */
-	uint16_t columns;   /* of this line, shown and held */
-	uint8_t utf8_left;  /* continuation bytes still expected */
-	uint8_t utf8_c2;    /* the lead was 0xc2: control codes may follow */
-	uint8_t escape;	    /* state inside an escape sequence, 0 outside */
-	bool open;	    /* the physical line ends with this one's text */
-	bool cr;	    /* a carriage return waits for what follows */
-	uint16_t row;	    /* where cursor addressing put the cursor */
+	uint16_t held; /* bytes in buffer, not yet shown */
+	uint16_t columns; /* of this line, shown and held */
+	uint8_t utf8_left; /* continuation bytes still expected */
+	uint8_t utf8_c2; /* the lead was 0xc2: control codes may follow */
+	uint8_t escape; /* state inside an escape sequence, 0 outside */
+	bool open; /* the physical line ends with this one's text */
+	bool cr; /* a carriage return waits for what follows */
+	uint16_t row; /* where cursor addressing put the cursor */
 	uint16_t parameter; /* first number of the escape sequence */
 	uint64_t last_output_ns;
 	char buffer[LINE_BUFFER];

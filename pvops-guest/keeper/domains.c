@@ -14,7 +14,7 @@
 
 #define LIST_BATCH 16
 /* The public errno.h gives it to the hypervisor only, yet it is returned. */
-#define ERESTART 85
+#define ERESTART      85
 #define DESTROY_TRIES 64 /* per turn, before others are served again */
 
 static struct guest guests[GUESTS_MAX];
@@ -119,8 +119,7 @@ static void begin(const struct xen_domctl_getdomaininfo *info)
 
 static const char *end_reason(uint32_t flags)
 {
-	static const char *const reasons[] = { "poweroff", "reboot", "suspend", "crash",
-					       "watchdog" };
+	static const char *const reasons[] = {"poweroff", "reboot", "suspend", "crash", "watchdog"};
 	unsigned int code = flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask;
 
 	if (!(flags & XEN_DOMINF_shutdown))
@@ -187,8 +186,8 @@ void domains_scan(void)
 	for (unsigned int i = 0; i < GUESTS_MAX; i++)
 		guests[i].seen = false;
 	while (got == LIST_BATCH && first < DOMID_FIRST_RESERVED) {
-		op = (struct xen_sysctl){ .cmd = XEN_SYSCTL_getdomaininfolist,
-					  .interface_version = XEN_SYSCTL_INTERFACE_VERSION };
+		op = (struct xen_sysctl){.cmd = XEN_SYSCTL_getdomaininfolist,
+					 .interface_version = XEN_SYSCTL_INTERFACE_VERSION};
 		op.u.getdomaininfolist.first_domain = first;
 		op.u.getdomaininfolist.max_domains = LIST_BATCH;
 		set_xen_guest_handle(op.u.getdomaininfolist.buffer, list);

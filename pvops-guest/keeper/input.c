@@ -9,7 +9,7 @@
 #include "pvops-guest/keeper/keeper.h"
 #include "pvops-guest/lib/hypercall.h"
 
-#define CTRL_A 1
+#define CTRL_A	     1
 #define SWITCH_COUNT 3
 
 /* 0: the monitor. */

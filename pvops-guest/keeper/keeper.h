@@ -17,8 +17,8 @@
 #include <xen/xen.h>
 #include <xen/io/console.h>
 
-#define GUESTS_MAX 32
-#define INPUT_QUEUE 1024 /* bytes typed ahead that a domain's ring can't take */
+#define GUESTS_MAX	32
+#define INPUT_QUEUE	1024 /* bytes typed ahead that a domain's ring can't take */
 #define MAX_KEEPER_TEXT 160
 
 enum guest_state {
@@ -30,17 +30,17 @@ enum guest_state {
 /* A ring shared with an untrusted peer, and the event channel beside it. */
 struct ring {
 	struct grant_mapping page; /* page.va NULL: not connected */
-	int port;		   /* local port, 0: none */
-	uint32_t own_cons;	   /* our indices; the shared copies are only told */
+	int port; /* local port, 0: none */
+	uint32_t own_cons; /* our indices; the shared copies are only told */
 	uint32_t own_prod;
-	bool broken;		   /* the peer broke the protocol: never touched again */
+	bool broken; /* the peer broke the protocol: never touched again */
 };
 
 struct guest {
 	enum guest_state state;
 	domid_t domid;
-	bool seen;	 /* in the list just read */
-	bool kicked;	 /* one of its ports had an event */
+	bool seen; /* in the list just read */
+	bool kicked; /* one of its ports had an event */
 	bool destroying; /* destroydomain has still to succeed */
 	char name[17];
 	struct ring console;

@@ -13,9 +13,9 @@
 #include "pvops-guest/lib/printf.h"
 
 #define STORE_BYTES (512 * 1024)
-#define RETRY_NS 50000000ull /* look again for a domain that takes time to die */
+#define RETRY_NS    50000000ull /* look again for a domain that takes time to die */
 
-struct console console = { .write = debug_write };
+struct console console = {.write = debug_write};
 struct store store;
 
 static char store_arena[STORE_BYTES] __attribute__((aligned(8)));

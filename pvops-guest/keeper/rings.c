@@ -16,7 +16,7 @@
 #include "pvops-guest/lib/string.h"
 
 /* What the domain builder gives every unprivileged domain. */
-#define REMOTE_STORE_PORT 1
+#define REMOTE_STORE_PORT   1
 #define REMOTE_CONSOLE_PORT 2
 
 static struct xencons_interface *console_page(struct guest *guest)
@@ -40,7 +40,7 @@ static void on_event(evtchn_port_t port, void *data)
 /* Is the peer's port waiting for us? */
 static bool port_is_offered(domid_t domid, evtchn_port_t port)
 {
-	struct evtchn_status status = { .dom = domid, .port = port };
+	struct evtchn_status status = {.dom = domid, .port = port};
 
 	return !hypercall_event_channel_op(EVTCHNOP_status, &status) &&
 	       status.status == EVTCHNSTAT_unbound && status.u.unbound.dom == 0;
@@ -51,7 +51,7 @@ static bool connect(struct guest *guest, struct ring *ring, grant_ref_t ref,
 {
 	int port;
 
-	*ring = (struct ring){ 0 };
+	*ring = (struct ring){0};
 	if (!port_is_offered(guest->domid, remote_port))
 		return false;
 	if (grant_map(&ring->page, guest->domid, ref, true))

@@ -136,7 +136,7 @@ static struct store_account *open_account(struct store *store, uint16_t domid)
 		if (store->accounts[i].in_use)
 			continue;
 		a = &store->accounts[i];
-		*a = (struct store_account){ .domid = domid, .in_use = 1 };
+		*a = (struct store_account){.domid = domid, .in_use = 1};
 	}
 	return a;
 }
@@ -208,14 +208,14 @@ static struct store_node *find_node(const struct store *store, const char *path)
 	return n;
 }
 
-static struct store_node *new_node(struct store *store, struct store_node *parent,
-				   const char *name, size_t len)
+static struct store_node *new_node(struct store *store, struct store_node *parent, const char *name,
+				   size_t len)
 {
 	struct store_node *n = heap_alloc(&store->heap, sizeof(*n) + len + 1);
 
 	if (!n)
 		return NULL;
-	*n = (struct store_node){ .parent = parent, .name_len = len };
+	*n = (struct store_node){.parent = parent, .name_len = len};
 	memcpy(n->name, name, len);
 	n->name[len] = '\0';
 	if (parent) {
@@ -226,8 +226,7 @@ static struct store_node *new_node(struct store *store, struct store_node *paren
 }
 
 /* Find a node or make it, and what is missing above it, charged to domid. */
-static int get_node(struct store *store, uint16_t domid, const char *path,
-		    struct store_node **node)
+static int get_node(struct store *store, uint16_t domid, const char *path, struct store_node **node)
 {
 	struct store_node *n = store->root, *child;
 	size_t len;
@@ -271,7 +270,7 @@ static void free_leaf(struct store *store, struct store_node *n)
 
 bool store_init(struct store *store, void *arena, size_t size)
 {
-	*store = (struct store){ 0 };
+	*store = (struct store){0};
 	heap_init(&store->heap, arena, size);
 	store->root = new_node(store, NULL, "", 0);
 	return store->root != NULL;

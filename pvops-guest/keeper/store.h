@@ -15,12 +15,12 @@
 #include <stdint.h>
 #include "pvops-guest/keeper/heap.h"
 
-#define STORE_VALUE_MAX 2048  /* bytes of one value */
-#define STORE_NAME_MAX 255    /* bytes of one path component */
-#define STORE_PATH_MAX 3072   /* bytes of an absolute path, without the NUL */
+#define STORE_VALUE_MAX	  2048 /* bytes of one value */
+#define STORE_NAME_MAX	  255 /* bytes of one path component */
+#define STORE_PATH_MAX	  3072 /* bytes of an absolute path, without the NUL */
 #define STORE_QUOTA_NODES 256 /* nodes a domain may own */
 #define STORE_QUOTA_BYTES 16384 /* bytes of names, values and nodes it may own */
-#define STORE_ACCOUNTS 32     /* domains with nodes of their own, at most */
+#define STORE_ACCOUNTS	  32 /* domains with nodes of their own, at most */
 
 struct store_node;
 

@@ -215,9 +215,9 @@ static const char *error_name(int error)
 		int number;
 		const char *name;
 	} names[] = {
-		{ XEN_EINVAL, "EINVAL" }, { XEN_EACCES, "EACCES" }, { XEN_EEXIST, "EEXIST" },
-		{ XEN_ENOENT, "ENOENT" }, { XEN_ENOMEM, "ENOMEM" }, { XEN_ENOSPC, "ENOSPC" },
-		{ XEN_ENOSYS, "ENOSYS" }, { XEN_EBUSY, "EBUSY" },   { XEN_E2BIG, "E2BIG" },
+		{XEN_EINVAL, "EINVAL"}, {XEN_EACCES, "EACCES"}, {XEN_EEXIST, "EEXIST"},
+		{XEN_ENOENT, "ENOENT"}, {XEN_ENOMEM, "ENOMEM"}, {XEN_ENOSPC, "ENOSPC"},
+		{XEN_ENOSYS, "ENOSYS"}, {XEN_EBUSY, "EBUSY"},	{XEN_E2BIG, "E2BIG"},
 	};
 
 	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -22,7 +22,7 @@ struct xs_conn {
 	size_t request_got; /* bytes of header and body */
 	struct xsd_sockmsg reply_header;
 	size_t reply_sent; /* bytes of header and body */
-	size_t reply_len;  /* likewise; 0: no reply waits */
+	size_t reply_len; /* likewise; 0: no reply waits */
 	uint32_t transactions[XS_TRANSACTIONS_MAX]; /* ids, 0: free */
 	uint32_t last_transaction;
 	char body[XENSTORE_PAYLOAD_MAX + 1]; /* the request's; a NUL is added */

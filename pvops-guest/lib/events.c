@@ -11,7 +11,7 @@
 #include "pvops-guest/lib/printf.h"
 #include "pvops-guest/lib/traps.h"
 
-#define NR_PORTS EVTCHN_2L_NR_CHANNELS
+#define NR_PORTS       EVTCHN_2L_NR_CHANNELS
 #define PORTS_PER_WORD 32
 
 static struct {
@@ -89,7 +89,7 @@ static int register_callback(unsigned int type, const char *entry)
 	struct callback_register reg = {
 		.type = type,
 		.flags = CALLBACKF_mask_events,
-		.address = { .cs = FLAT_KERNEL_CS, .eip = (unsigned long)entry },
+		.address = {.cs = FLAT_KERNEL_CS, .eip = (unsigned long)entry},
 	};
 
 	return hypercall_callback_op(CALLBACKOP_register, &reg);
@@ -125,7 +125,7 @@ void event_mask(evtchn_port_t port)
 
 void event_unmask(evtchn_port_t port)
 {
-	struct evtchn_unmask unmask = { .port = port };
+	struct evtchn_unmask unmask = {.port = port};
 
 	hypercall_event_channel_op(EVTCHNOP_unmask, &unmask);
 }
@@ -133,7 +133,8 @@ void event_unmask(evtchn_port_t port)
 bool event_is_pending(evtchn_port_t port)
 {
 	return port < NR_PORTS && READ_ONCE(shared_info->evtchn_pending[port / PORTS_PER_WORD]) >>
-					  (port % PORTS_PER_WORD) & 1;
+						  (port % PORTS_PER_WORD) &
+					  1;
 }
 
 void event_clear_pending(evtchn_port_t port)
@@ -171,7 +172,7 @@ void sched_yield(void)
 
 int sched_poll(evtchn_port_t *ports, unsigned int nr, uint64_t timeout_ns)
 {
-	struct sched_poll poll = { .nr_ports = nr, .timeout = timeout_ns };
+	struct sched_poll poll = {.nr_ports = nr, .timeout = timeout_ns};
 
 	set_xen_guest_handle(poll.ports, ports);
 	return hypercall_sched_op(SCHEDOP_poll, &poll);
@@ -179,14 +180,14 @@ int sched_poll(evtchn_port_t *ports, unsigned int nr, uint64_t timeout_ns)
 
 int timer_set(uint64_t deadline_ns)
 {
-	struct vcpu_set_singleshot_timer timer = { .timeout_abs_ns = deadline_ns };
+	struct vcpu_set_singleshot_timer timer = {.timeout_abs_ns = deadline_ns};
 
 	return hypercall_vcpu_op(VCPUOP_set_singleshot_timer, 0, &timer);
 }
 
 int event_alloc_unbound(domid_t remote_dom)
 {
-	struct evtchn_alloc_unbound alloc = { .dom = DOMID_SELF, .remote_dom = remote_dom };
+	struct evtchn_alloc_unbound alloc = {.dom = DOMID_SELF, .remote_dom = remote_dom};
 	int ret = hypercall_event_channel_op(EVTCHNOP_alloc_unbound, &alloc);
 
 	return ret ? ret : (int)alloc.port;
@@ -194,8 +195,8 @@ int event_alloc_unbound(domid_t remote_dom)
 
 int event_bind_interdomain(domid_t remote_dom, evtchn_port_t remote_port)
 {
-	struct evtchn_bind_interdomain bind = { .remote_dom = remote_dom,
-						.remote_port = remote_port };
+	struct evtchn_bind_interdomain bind = {.remote_dom = remote_dom,
+					       .remote_port = remote_port};
 	int ret = hypercall_event_channel_op(EVTCHNOP_bind_interdomain, &bind);
 
 	return ret ? ret : (int)bind.local_port;
@@ -203,7 +204,7 @@ int event_bind_interdomain(domid_t remote_dom, evtchn_port_t remote_port)
 
 int event_bind_virq(unsigned int virq)
 {
-	struct evtchn_bind_virq bind = { .virq = virq };
+	struct evtchn_bind_virq bind = {.virq = virq};
 	int ret = hypercall_event_channel_op(EVTCHNOP_bind_virq, &bind);
 
 	return ret ? ret : (int)bind.port;
@@ -211,14 +212,14 @@ int event_bind_virq(unsigned int virq)
 
 int event_send(evtchn_port_t port)
 {
-	struct evtchn_send send = { .port = port };
+	struct evtchn_send send = {.port = port};
 
 	return hypercall_event_channel_op(EVTCHNOP_send, &send);
 }
 
 int event_close(evtchn_port_t port)
 {
-	struct evtchn_close close = { .port = port };
+	struct evtchn_close close = {.port = port};
 
 	if (port < NR_PORTS) {
 		event_mask(port);

@@ -61,9 +61,9 @@ int grant_unmap(struct grant_mapping *m)
 
 struct grant_entry_v1 *grant_table_setup(void)
 {
-	struct gnttab_set_version version = { .version = 1 };
+	struct gnttab_set_version version = {.version = 1};
 	xen_pfn_t frame = 0;
-	struct gnttab_setup_table setup = { .dom = DOMID_SELF, .nr_frames = 1 };
+	struct gnttab_setup_table setup = {.dom = DOMID_SELF, .nr_frames = 1};
 	void *page = mm_page_alloc();
 
 	hypercall_grant_table_op(GNTTABOP_set_version, &version, 1);

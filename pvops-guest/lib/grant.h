@@ -11,7 +11,7 @@
 #include <xen/grant_table.h>
 
 struct grant_mapping {
-	void *va;	      /* NULL: nothing mapped */
+	void *va; /* NULL: nothing mapped */
 	grant_handle_t handle;
 	unsigned long own_mfn; /* the frame that lives at va otherwise */
 };

@@ -19,7 +19,7 @@ static uint8_t shared_info_page[PAGE_SIZE] __attribute__((aligned(4096)));
 
 void guest_shutdown(unsigned int reason)
 {
-	struct sched_shutdown shutdown = { .reason = reason };
+	struct sched_shutdown shutdown = {.reason = reason};
 
 	for (;;)
 		hypercall_sched_op(SCHEDOP_shutdown, &shutdown);

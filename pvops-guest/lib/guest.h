@@ -9,12 +9,12 @@
 #include <stdint.h>
 #include <xen/xen.h>
 
-#define PAGE_SHIFT 12
-#define PAGE_SIZE 4096ul
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
+#define PAGE_SHIFT	 12
+#define PAGE_SIZE	 4096ul
+#define ARRAY_SIZE(a)	 (sizeof(a) / sizeof((a)[0]))
+#define READ_ONCE(x)	 (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
-#define barrier() asm volatile("" : : : "memory")
+#define barrier()	 asm volatile("" : : : "memory")
 
 /* x86 keeps the order of stores, and of loads; only store-load needs a fence. */
 static inline void full_barrier(void)

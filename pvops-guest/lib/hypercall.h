@@ -55,10 +55,7 @@ static inline long hypercall3(unsigned long nr, unsigned long a1, unsigned long 
 {
 	long ret;
 
-	asm volatile("int $0x82"
-		     : "=a"(ret), "+b"(a1), "+c"(a2), "+d"(a3)
-		     : "0"(nr)
-		     : "memory");
+	asm volatile("int $0x82" : "=a"(ret), "+b"(a1), "+c"(a2), "+d"(a3) : "0"(nr) : "memory");
 	return ret;
 }
 
@@ -66,10 +63,7 @@ static inline long hypercall2(unsigned long nr, unsigned long a1, unsigned long 
 {
 	long ret;
 
-	asm volatile("int $0x82"
-		     : "=a"(ret), "+b"(a1), "+c"(a2)
-		     : "0"(nr)
-		     : "memory");
+	asm volatile("int $0x82" : "=a"(ret), "+b"(a1), "+c"(a2) : "0"(nr) : "memory");
 	return ret;
 }
 

@@ -13,7 +13,7 @@
 #include "pvops-guest/lib/string.h"
 
 static unsigned long next_free_va; /* first never used page behind the boot stack */
-static void *free_list;		   /* freed pages, linked by their first word */
+static void *free_list; /* freed pages, linked by their first word */
 
 unsigned long mm_pfn_to_virt(unsigned long pfn)
 {
@@ -102,7 +102,7 @@ int mm_unmap(unsigned long va)
 
 int mm_update_entry(uint64_t entry_maddr, uint64_t value)
 {
-	struct mmu_update update = { .ptr = entry_maddr | MMU_NORMAL_PT_UPDATE, .val = value };
+	struct mmu_update update = {.ptr = entry_maddr | MMU_NORMAL_PT_UPDATE, .val = value};
 
 	return hypercall_mmu_update(&update, 1, NULL, DOMID_SELF);
 }
@@ -147,7 +147,7 @@ void mm_page_free(void *page)
 
 int mm_ext_op(unsigned int cmd, unsigned long arg1)
 {
-	struct mmuext_op op = { .cmd = cmd };
+	struct mmuext_op op = {.cmd = cmd};
 
 	/* arg1.mfn and arg1.linear_addr are the same word of a union. */
 	op.arg1.linear_addr = arg1;

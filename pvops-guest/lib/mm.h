@@ -13,16 +13,16 @@
 #include <stdint.h>
 #include <xen/xen.h>
 
-#define PTE_P 0x001ull
-#define PTE_RW 0x002ull
-#define PTE_US 0x004ull
-#define PTE_PWT 0x008ull
-#define PTE_PCD 0x010ull
-#define PTE_A 0x020ull
-#define PTE_D 0x040ull
-#define PTE_PS 0x080ull
-#define PTE_G 0x100ull
-#define PTE_NX (1ull << 63)
+#define PTE_P	       0x001ull
+#define PTE_RW	       0x002ull
+#define PTE_US	       0x004ull
+#define PTE_PWT	       0x008ull
+#define PTE_PCD	       0x010ull
+#define PTE_A	       0x020ull
+#define PTE_D	       0x040ull
+#define PTE_PS	       0x080ull
+#define PTE_G	       0x100ull
+#define PTE_NX	       (1ull << 63)
 #define PTE_FRAME_MASK 0x0000fffffffff000ull
 /* What the boot mapping uses, and mm_map() adds to the caller's flags. */
 #define PTE_BASE (PTE_P | PTE_A)
@@ -36,11 +36,11 @@ extern char virt_base[];
 void mm_init(void);
 
 /* Frame numbers. INVALID_MFN (or ~0) where there is none. */
-unsigned long mm_virt_to_pfn(unsigned long va);	 /* boot-mapped area only */
+unsigned long mm_virt_to_pfn(unsigned long va); /* boot-mapped area only */
 unsigned long mm_pfn_to_virt(unsigned long pfn); /* likewise */
 unsigned long mm_pfn_to_mfn(unsigned long pfn);
-unsigned long mm_mfn_to_pfn(unsigned long mfn);	 /* from the hypervisor's table */
-unsigned long mm_virt_to_mfn(unsigned long va);	 /* by walking the tables */
+unsigned long mm_mfn_to_pfn(unsigned long mfn); /* from the hypervisor's table */
+unsigned long mm_virt_to_mfn(unsigned long va); /* by walking the tables */
 
 /*
  * mm_entry_maddr - machine address of the entry of va in its table of the

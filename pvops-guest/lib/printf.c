@@ -12,13 +12,13 @@
 struct out {
 	char *buf;
 	size_t size; /* bytes, including the NUL */
-	size_t len;  /* bytes the text would have so far */
+	size_t len; /* bytes the text would have so far */
 };
 
 struct spec {
 	bool left, zero, upper;
 	int width, precision; /* precision -1: none */
-	int longs;	      /* 0 int, 1 long, 2 long long */
+	int longs; /* 0 int, 1 long, 2 long long */
 };
 
 static void put(struct out *o, char c)
@@ -86,7 +86,7 @@ static int parse_number(const char **fmt, va_list *args)
 
 static struct spec parse_spec(const char **fmt, va_list *args)
 {
-	struct spec s = { .precision = -1 };
+	struct spec s = {.precision = -1};
 
 	for (;; (*fmt)++) {
 		if (**fmt == '-')
@@ -181,7 +181,7 @@ static void convert(struct out *o, const char **fmt, va_list *args)
 
 int guest_vsnprintf(char *buf, size_t size, const char *fmt, va_list args)
 {
-	struct out o = { .buf = buf, .size = size };
+	struct out o = {.buf = buf, .size = size};
 	va_list ap;
 
 	va_copy(ap, args);

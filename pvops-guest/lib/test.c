@@ -20,14 +20,14 @@ static void report(enum verdict v, const char *fmt, va_list args)
 	guest_vsnprintf(reason, sizeof(reason), fmt, args);
 }
 
-#define DEFINE_REPORT(name, v)                 \
-	void name(const char *fmt, ...)        \
-	{                                      \
-		va_list args;                  \
-					       \
-		va_start(args, fmt);           \
-		report(v, fmt, args);          \
-		va_end(args);                  \
+#define DEFINE_REPORT(name, v)                                                                     \
+	void name(const char *fmt, ...)                                                            \
+	{                                                                                          \
+		va_list args;                                                                      \
+                                                                                                   \
+		va_start(args, fmt);                                                               \
+		report(v, fmt, args);                                                              \
+		va_end(args);                                                                      \
 	}
 
 DEFINE_REPORT(test_skip, SKIP)
@@ -36,7 +36,7 @@ DEFINE_REPORT(test_failure, FAILURE)
 
 void test_finish(void)
 {
-	static const char *const names[] = { "SUCCESS", "SKIP", "ERROR", "FAILURE" };
+	static const char *const names[] = {"SUCCESS", "SKIP", "ERROR", "FAILURE"};
 
 	debug_printf("TEST %s: %s%s%s\n", test_name, names[verdict], verdict ? " " : "", reason);
 	guest_shutdown(SHUTDOWN_poweroff);

@@ -32,18 +32,18 @@ void test_failure(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void test_finish(void) __attribute__((noreturn));
 
 /* Report a failure, with the text, unless the condition holds. */
-#define TEST_CHECK(cond, ...)                     \
-	do {                                      \
-		if (!(cond))                      \
-			test_failure(__VA_ARGS__); \
+#define TEST_CHECK(cond, ...)                                                                      \
+	do {                                                                                       \
+		if (!(cond))                                                                       \
+			test_failure(__VA_ARGS__);                                                 \
 	} while (0)
 
 /* Report a failure unless got == want; both are shown as numbers. */
-#define TEST_EQUAL(what, got, want)                                              \
-	do {                                                                     \
-		long got_ = (long)(got), want_ = (long)(want);                   \
-		if (got_ != want_)                                               \
-			test_failure("%s is %ld, not %ld", what, got_, want_);   \
+#define TEST_EQUAL(what, got, want)                                                                \
+	do {                                                                                       \
+		long got_ = (long)(got), want_ = (long)(want);                                     \
+		if (got_ != want_)                                                                 \
+			test_failure("%s is %ld, not %ld", what, got_, want_);                     \
 	} while (0)
 
 #endif

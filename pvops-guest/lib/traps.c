@@ -9,8 +9,8 @@
 #include "pvops-guest/lib/printf.h"
 #include "pvops-guest/lib/traps.h"
 
-#define NR_VECTORS 0x102
-#define STUB_SIZE_BYTES 16
+#define NR_VECTORS	      0x102
+#define STUB_SIZE_BYTES	      16
 #define TRAP_FLAG_MASK_EVENTS 4
 
 /* entry32.S stores and loads it by offset. */
@@ -34,7 +34,7 @@ static struct catcher *catcher;
 
 int trap_set_gate(unsigned int vector, unsigned int dpl, bool mask_events)
 {
-	struct trap_info table[2] = { 0 };
+	struct trap_info table[2] = {0};
 
 	table[0].vector = vector;
 	table[0].flags = dpl | (mask_events ? TRAP_FLAG_MASK_EVENTS : 0);
@@ -80,8 +80,7 @@ static uint32_t read_cr2(void)
 
 static void die(const struct guest_trap_frame *f)
 {
-	debug_printf("unhandled trap %u, error %x, cr2 %x\n", f->vector, f->error_code,
-		     read_cr2());
+	debug_printf("unhandled trap %u, error %x, cr2 %x\n", f->vector, f->error_code, read_cr2());
 	debug_printf("eip %x cs %x eflags %x\n", f->eip, f->cs, f->eflags);
 	debug_printf("eax %x ebx %x ecx %x edx %x\n", f->eax, f->ebx, f->ecx, f->edx);
 	debug_printf("esi %x edi %x ebp %x\n", f->esi, f->edi, f->ebp);
@@ -108,9 +107,9 @@ void guest_trap(struct guest_trap_frame *frame)
 
 bool trap_catch(void (*fn)(void *arg), void *arg, struct trap_result *result)
 {
-	struct catcher this = { .result = result, .outer = catcher };
+	struct catcher this = {.result = result, .outer = catcher};
 
-	*result = (struct trap_result){ 0 };
+	*result = (struct trap_result){0};
 	if (!trap_context_save(&this.context)) {
 		catcher = &this;
 		barrier();
@@ -142,7 +141,7 @@ static void do_write32(void *arg)
 
 bool probe_read32(unsigned long va, uint32_t *value, struct trap_result *result)
 {
-	struct probe p = { .va = va };
+	struct probe p = {.va = va};
 
 	if (trap_catch(do_read32, &p, result))
 		return false;
@@ -152,7 +151,7 @@ bool probe_read32(unsigned long va, uint32_t *value, struct trap_result *result)
 
 bool probe_write32(unsigned long va, uint32_t value, struct trap_result *result)
 {
-	struct probe p = { .va = va, .value = value };
+	struct probe p = {.va = va, .value = value};
 
 	return !trap_catch(do_write32, &p, result);
 }
