@@ -58,6 +58,9 @@ struct elf_info {
  * wrap-around, unknown required feature, …). Checks what ABI 1.1 lists: image
  * accepted if LOADER is "generic" or GUEST_OS is "linux", XEN_VERSION
  * "xen-3.0". A note's size is clamped to what its segment still holds.
+ * On success segments, entry and hypercall page lie in [virt_start, virt_end),
+ * which doesn't wrap and is not below virt_base; virt_base and init_p2m are
+ * page aligned. Segments may overlap or be empty in the file.
  */
 const char *elf_parse(const struct image *img, struct elf_info *info) __must_check;
 

@@ -19,8 +19,8 @@ struct out {
 /* One conversion, as written between '%' and its letter. */
 struct spec {
 	bool left, zero, plus, space, alt;
-	int width;	    /* 0: none */
-	int precision;	    /* -1: none */
+	int width; /* 0: none */
+	int precision; /* -1: none */
 	unsigned int bytes; /* of the integer argument */
 	char conv;
 };
@@ -196,7 +196,7 @@ static const char *parse_length(const char *p, struct spec *spec)
 /* Everything between '%' and the letter, which is left in spec->conv. */
 static const char *parse_spec(const char *p, struct args *args, struct spec *spec)
 {
-	*spec = (struct spec){ .precision = -1 };
+	*spec = (struct spec){.precision = -1};
 	p = parse_flags(p, spec);
 	p = parse_count(p, args, &spec->width);
 	if (spec->width < 0) {
@@ -229,7 +229,9 @@ static bool put_conversion(struct out *out, const struct spec *spec, struct args
 	case 'X':
 		val = get_unsigned(args, spec->bytes);
 		put_number(out, spec, val,
-			   !spec->alt || !val ? "" : spec->conv == 'x' ? "0x" : "0X");
+			   !spec->alt || !val  ? ""
+			   : spec->conv == 'x' ? "0x"
+					       : "0X");
 		return true;
 	case 'p':
 		put_number(out, spec, (uintptr_t)va_arg(args->ap, void *), "0x");
@@ -251,7 +253,7 @@ static bool put_conversion(struct out *out, const struct spec *spec, struct args
 
 int fmt_v(char *buf, size_t size, const char *fmt, va_list ap)
 {
-	struct out out = { .buf = buf, .size = size };
+	struct out out = {.buf = buf, .size = size};
 	struct spec spec;
 	struct args args;
 	const char *start;

@@ -51,26 +51,26 @@ static void random_spec(char *spec, const char *flags)
 	*spec = '\0';
 }
 
-#define CHECK_SAME(format, ...)                                                       \
-	do {                                                                          \
-		char want[128], got[128];                                             \
-		size_t size = unit_random_below(&rng, 3) ? sizeof(got)                \
-							 : unit_random_below(&rng, 20);\
-		int want_len = snprintf(want, size, format, __VA_ARGS__);             \
-		int got_len;                                                          \
-		memset(got, '#', sizeof(got));                                        \
-		got_len = fmt(got, size, format, __VA_ARGS__);                        \
-		if (got_len != want_len || (size && strcmp(got, want)))               \
-			ck_abort_msg("'%s': %d '%s', libc %d '%s'", format, got_len,  \
-				     got, want_len, want);                            \
-		for (size_t at = size; at < sizeof(got); at++)                        \
-			if (got[at] != '#')                                           \
-				ck_abort_msg("'%s' wrote over the end", format);      \
+#define CHECK_SAME(format, ...)                                                                    \
+	do {                                                                                       \
+		char want[128], got[128];                                                          \
+		size_t size = unit_random_below(&rng, 3) ? sizeof(got)                             \
+							 : unit_random_below(&rng, 20);            \
+		int want_len = snprintf(want, size, format, __VA_ARGS__);                          \
+		int got_len;                                                                       \
+		memset(got, '#', sizeof(got));                                                     \
+		got_len = fmt(got, size, format, __VA_ARGS__);                                     \
+		if (got_len != want_len || (size && strcmp(got, want)))                            \
+			ck_abort_msg("'%s': %d '%s', libc %d '%s'", format, got_len, got,          \
+				     want_len, want);                                              \
+		for (size_t at = size; at < sizeof(got); at++)                                     \
+			if (got[at] != '#')                                                        \
+				ck_abort_msg("'%s' wrote over the end", format);                   \
 	} while (0)
 
 START_TEST(numbers_as_libc)
 {
-	static const char *const lengths[] = { "hh", "h", "", "l", "z", "t", "ll", "j" };
+	static const char *const lengths[] = {"hh", "h", "", "l", "z", "t", "ll", "j"};
 
 	for (int i = 0; i < 40000; i++) {
 		char format[32], spec[16];
@@ -92,7 +92,7 @@ END_TEST
 
 START_TEST(text_as_libc)
 {
-	static const char *const words[] = { "", "a", "grub>", "a longer piece of text" };
+	static const char *const words[] = {"", "a", "grub>", "a longer piece of text"};
 
 	for (int i = 0; i < 4000; i++) {
 		char format[32], spec[16];
@@ -148,7 +148,7 @@ END_TEST
 static u64 slow_mul_shr32(u64 a, u32 b)
 {
 	u64 high = 0; /* bits 32 up */
-	u64 low = 0;  /* bits 0-31, carries moved up at once */
+	u64 low = 0; /* bits 0-31, carries moved up at once */
 
 	for (int i = 0; i < 64; i++) {
 		if (!(a >> i & 1))
@@ -189,20 +189,20 @@ START_TEST(parse_numbers)
 		bool ok;
 		u64 val, size;
 	} cases[] = {
-		{ "64M", "M", true, 64, 64 << 20 },
-		{ "0x10", "", true, 16, 16 << 10 },
-		{ "0x", "x", true, 0, 0 },
-		{ "7b,", "b,", true, 7, 7 },
-		{ "12,mem", ",mem", true, 12, 12 << 10 },
-		{ "3G", "G", true, 3, 3ULL << 30 },
-		{ "5k", "k", true, 5, 5 << 10 },
-		{ "", "", false, 0, 0 },
-		{ "x12", "x12", false, 0, 0 },
-		{ "-1", "-1", false, 0, 0 },
-		{ "18446744073709551615", "", true, ~0ULL, 0 },
-		{ "18446744073709551616", "18446744073709551616", false, 0, 0 },
-		{ "18446744073709551615B", "B", true, ~0ULL, ~0ULL },
-		{ "0x1ffffffffffffffff", "0x1ffffffffffffffff", false, 0, 0 },
+		{"64M", "M", true, 64, 64 << 20},
+		{"0x10", "", true, 16, 16 << 10},
+		{"0x", "x", true, 0, 0},
+		{"7b,", "b,", true, 7, 7},
+		{"12,mem", ",mem", true, 12, 12 << 10},
+		{"3G", "G", true, 3, 3ULL << 30},
+		{"5k", "k", true, 5, 5 << 10},
+		{"", "", false, 0, 0},
+		{"x12", "x12", false, 0, 0},
+		{"-1", "-1", false, 0, 0},
+		{"18446744073709551615", "", true, ~0ULL, 0},
+		{"18446744073709551616", "18446744073709551616", false, 0, 0},
+		{"18446744073709551615B", "B", true, ~0ULL, ~0ULL},
+		{"0x1ffffffffffffffff", "0x1ffffffffffffffff", false, 0, 0},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
