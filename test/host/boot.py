@@ -30,11 +30,12 @@ class Boot:
     how: str = ""           # "direct", "multiboot1" or "multiboot2"; "" picks the quickest
     limit: int = 120
     args: tuple = ()        # further emulator arguments
+    kernel: str = MONITOR
     realtime: bool = False  # for people; tests count instructions instead
 
     def missing(self):
         """The files that this boot needs and that are not there."""
-        wanted = [MONITOR] + [path for path, _ in self.modules]
+        wanted = [self.kernel] + [path for path, _ in self.modules]
         if self._protocol() != "direct":
             wanted.append("boot/mkiso")
         return [path for path in wanted if not os.path.exists(os.path.join(emu.ROOT, path))]
@@ -43,7 +44,7 @@ class Boot:
         return self.how or ("direct" if self.emulator == "qemu" else "multiboot2")
 
     def make_iso(self, path):
-        command = ["boot/mkiso", "-o", path, "-k", MONITOR, "-c", self.options]
+        command = ["boot/mkiso", "-o", path, "-k", self.kernel, "-c", self.options]
         if self._protocol() == "multiboot1":
             command.append("--multiboot1")
         for module, args in self.modules:
@@ -64,7 +65,7 @@ class Boot:
         if self._protocol() == "direct":
             initrd = ",".join(("%s %s" % (path, args.replace(",", ",,"))).strip()
                               for path, args in self.modules)
-            return emu.Qemu(self.name, kernel=MONITOR, append=self.options, initrd=initrd, **kw)
+            return emu.Qemu(self.name, kernel=self.kernel, append=self.options, initrd=initrd, **kw)
         iso = iso or os.path.join(OUT, "iso", self.name + ".iso")
         os.makedirs(os.path.join(emu.ROOT, os.path.dirname(iso)), exist_ok=True)
         self.make_iso(iso)

@@ -14,6 +14,7 @@ import pty
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import termios
@@ -249,13 +250,55 @@ class Qemu(Machine):
                 command += ["-append", append]
             if initrd:
                 command += ["-initrd", initrd]
+        self._hmp, theirs = socket.socketpair()
+        command += ["-chardev", "socket,id=hmp,fd=%d" % theirs.fileno(), "-mon", "chardev=hmp"]
         command += list(args)
         master, slave = _raw_pty()
-        self._fds = [master]
+        self._fds = [master, self._hmp.detach()]
         self._rx = self._tx_fd = master
         with open(os.path.join(LOG, name + ".qemu"), "wb") as err:
-            self._spawn(command, stdin=slave, stdout=slave, stderr=err)
+            self._spawn(command, stdin=slave, stdout=slave, stderr=err,
+                        pass_fds=[theirs.fileno()])
         os.close(slave)
+        theirs.close()
+
+    def command(self, line):
+        """Gives QEMU's own monitor a command and waits until it was done."""
+        hmp = self._fds[1]
+        os.write(hmp, line.encode() + b"\n")
+        said = b""
+        # The command is echoed after one prompt, and done at the next.
+        while not re.search(rb"\n(\x1b\[K)?\(qemu\) $", said) or line.encode() not in said:
+            self._pump(0)
+            if not select.select([hmp], [], [], 10)[0]:
+                raise ConsoleError("QEMU's monitor does not answer")
+            said += os.read(hmp, 4096)
+        return said.decode("latin-1").replace("\r", "")
+
+    def vga_text(self):
+        """The 80x25 text screen, as lines."""
+        path = os.path.join(LOG, self.name + ".vga")
+        self.command('pmemsave 0xb8000 4000 "%s"' % path)
+        with open(path, "rb") as f:
+            cells = f.read()[::2].decode("latin-1").replace("\0", " ")
+        return "\n".join(cells[at:at + 80].rstrip() for at in range(0, 2000, 80))
+
+    def expect_vga(self, pattern, limit=60):
+        """Waits until the text screen shows what the regular expression says."""
+        until = min(time.monotonic() + limit, self.deadline)
+        while not self.ended():
+            found = re.search(pattern, self.vga_text(), re.M)
+            if found:
+                return found
+            if time.monotonic() >= until:
+                break
+            self._pump(0.2)
+        raise ConsoleError("no /%s/ on the screen within %d s" % (pattern, limit))
+
+    def press(self, text):
+        """Types on the PS/2 keyboard: small letters, digits, space, newline."""
+        for key in text:
+            self.command("sendkey " + {" ": "spc", "\n": "ret"}.get(key, key))
 
     def powered_off(self):
         # 0: by ACPI; odd: isa-debug-exit. -no-reboot makes a reset end with 0

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The real layer: unmodified guests from Debian packages. So far GRUB's own
-i386 PV guest, at its prompt, and the scene of `make run`, in QEMU."""
+"""The real layer: whole kernels, typed at. GRUB's own i386 PV guest from
+Debian's package, our teaching kernel bare and as the initial domain, and the
+scene of `make run`."""
 
 import os
 import secrets
@@ -17,30 +18,82 @@ def new_word():
     return "word" + secrets.token_hex(4)
 
 
-def grub_prompt(results, emulator):
-    """GRUB as the only unprivileged domain: prompt, echo, halt, power-off."""
-    name = "grub-prompt" if emulator == "qemu" else "grub-prompt-" + emulator
-    the_boot = boot.Boot(name, [(boot.KEEPER, ""), (boot.GRUB_GUEST, "domain=grub")],
-                         "qemu-exit", emulator, limit=SCENE_LIMIT)
+def session(results, the_boot, play):
+    """Boots, lets play(machine) type and wait, and expects a power-off."""
+    if the_boot.emulator != "qemu":
+        the_boot.name += "-" + the_boot.emulator
     missing = the_boot.missing()
     if missing:
-        results.failed(name, "not built: " + ", ".join(missing))
+        results.failed(the_boot.name, "not built: " + ", ".join(missing))
         return
     problem = ""
     with the_boot.start() as machine:
         try:
-            machine.expect(r"^\(d1\) .*grub>", 200)
-            word = new_word()
-            machine.type("echo %s\n" % word)
-            machine.expect(r"^\(d1\) %s$" % word, 60)
-            machine.type("halt\n")
+            play(machine)
             machine.wait_end(60)
             if not machine.powered_off():
                 problem = "did not power off: " + machine.why_ended()
         except emu.ConsoleError as error:
             problem = "%s; last lines:\n    %s" % (
                 error, "\n    ".join(machine.text.splitlines()[-5:]))
-    results.check(name, problem)
+    results.check(the_boot.name, problem)
+
+
+def grub_prompt(results, emulator):
+    """GRUB as the only unprivileged domain: prompt, echo, halt."""
+    def play(machine):
+        machine.expect(r"^\(d1\) .*grub>", 200)
+        word = new_word()
+        machine.type("echo %s\n" % word)
+        machine.expect(r"^\(d1\) %s$" % word, 60)
+        machine.type("halt\n")
+
+    modules = [(boot.KEEPER, ""), (boot.GRUB_GUEST, "domain=grub")]
+    session(results, boot.Boot("grub-prompt", modules, emulator=emulator, limit=SCENE_LIMIT), play)
+
+
+def shell(prefix, name, ring):
+    """What the teaching kernel's shell has to do, wherever it runs."""
+    def play(machine):
+        prompt = r"%s\$ " % name
+        machine.expect("^%s%s$" % (prefix, prompt), 100)
+        word = new_word()
+        for command, answer in (("echo " + word, word),
+                                ("ticks", r".*, kernel in ring %d" % ring),
+                                ("hello", r".*ring 3"),
+                                ("fault null", r"pid \d+ \(fault\) killed: page fault"),
+                                ("fault priv", r"pid \d+ \(fault\) killed: general protection"),
+                                ("touch 20", r".*\b20\b"),
+                                ("spin 1", r"spin: 1 s over, [1-9]")):
+            machine.type(command + "\n")
+            machine.expect("^%s(?:%s)?%s" % (prefix, prompt, answer), 60)
+            if not command.startswith("spin"):
+                machine.expect("^%s%s$" % (prefix, prompt), 60)
+        machine.type("exit\n")
+    return play
+
+
+def teaching_kernel(results, emulator):
+    """One binary: bare in ring 0, and as the initial domain in ring 1."""
+    session(results, boot.Boot("pvops-bare", [], "name=bare", emulator, how="multiboot1"
+                               if emulator == "bochs" else "", kernel=boot.PVOPS_GUEST),
+            shell("", "bare", 0))
+    session(results, boot.Boot("pvops-first", [(boot.PVOPS_GUEST, "name=first")], "", emulator),
+            shell(r"\(d0\) ", "first", 1))
+
+
+def screen_and_keyboard(results):
+    """The VGA text screen shows what COM1 shows, and the keyboard types too."""
+    def play(machine):
+        machine.expect_vga(r"^\(d1\) alpha\$", 100)
+        word = new_word()
+        machine.press("echo %s\n" % word)
+        machine.expect_vga(r"^\(d1\) %s$" % word, 60)
+        machine.expect(r"^\(d1\) %s$" % word, 60)
+        machine.press("exit\n")
+
+    modules = [(boot.KEEPER, ""), (boot.PVOPS_GUEST, "domain=alpha,mem=32M name=alpha")]
+    session(results, boot.Boot("screen-and-keyboard", modules), play)
 
 
 def scene(results, emulator):
@@ -60,5 +113,7 @@ def scene(results, emulator):
 
 
 def run(results):
+    teaching_kernel(results, "qemu")
+    screen_and_keyboard(results)
     grub_prompt(results, "qemu")
     scene(results, "qemu")

@@ -7,7 +7,8 @@ import threading
 class Results:
     """Passed, failed and skipped tests of one run. Safe to use from threads."""
 
-    def __init__(self):
+    def __init__(self, verdict_path):
+        self._verdict_path = verdict_path       # gets the last line, for scripts
         self._lock = threading.Lock()
         self._count = {"passed": 0, "failed": 0, "skipped": 0}
         self._failures = []
@@ -50,4 +51,6 @@ class Results:
         if self._count["skipped"]:
             verdict += ", %(skipped)d skipped" % self._count
         print("\n" + verdict, flush=True)
+        with open(self._verdict_path, "w") as f:
+            f.write(verdict + "\n")
         return 1 if self._count["failed"] else 0

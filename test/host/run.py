@@ -29,15 +29,14 @@ SCENES = {
     # The initial domain d0 comes first; the others are d1, d2, … in this order.
     "default": [
         (boot.KEEPER, ""),
-        (boot.PVOPS_GUEST, "domain=alpha,mem=32M"),
-        (boot.PVOPS_GUEST, "domain=beta,mem=32M"),
+        (boot.PVOPS_GUEST, "domain=alpha,mem=32M name=alpha"),
+        (boot.PVOPS_GUEST, "domain=beta,mem=32M name=beta"),
         (boot.GRUB_GUEST, "domain=grub"),
     ],
 }
 
 ALPHA, BETA, GRUB = "d1", "d2", "d3"
-SHELL_PROMPT = r"^\(%s\) (?:.*[^ ])?[$#>] ?$"
-GRUB_PROMPT = r"^\(%s\) .*grub> ?$"
+PROMPTS = {ALPHA: r"alpha\$ ", BETA: r"beta\$ ", GRUB: r".*grub> ?"}
 
 
 class Scene:
@@ -61,7 +60,8 @@ class Scene:
         """Types a command to a domain; its answer must be a line of its own."""
         self.focus(dom)
         self.machine.type(command + "\n")
-        return self.machine.expect(r"^\(%s\) %s" % (dom, answer), limit)
+        self.machine.expect(r"^\(%s\) %s" % (dom, answer), limit)
+        self.machine.expect(r"^\(%s\) %s$" % (dom, PROMPTS[dom]), limit)
 
     def echo(self, dom):
         """A word nobody could know comes back from the right domain."""
@@ -70,9 +70,8 @@ class Scene:
 
     def play(self):
         self.say("waiting for three prompts")
-        for dom in ALPHA, BETA:
-            self.machine.expect(SHELL_PROMPT % dom, 200, from_start=True)
-        self.machine.expect(GRUB_PROMPT % GRUB, 200, from_start=True)
+        for dom, prompt in PROMPTS.items():
+            self.machine.expect(r"^\(%s\) %s$" % (dom, prompt), 200, from_start=True)
         self.say("each guest answers with a fresh word")
         for dom in ALPHA, BETA, GRUB:
             self.echo(dom)
@@ -92,13 +91,17 @@ class Scene:
             raise emu.ConsoleError("no power-off: " + self.machine.why_ended())
 
     def take_turns(self):
-        """Two busy guests get the CPU in turn: their lines interleave."""
-        self.focus(ALPHA)
-        self.machine.type("spin\n")
-        self.focus(BETA)
-        self.machine.type("spin\n")
-        for dom in ALPHA, BETA, ALPHA, BETA:
-            self.machine.expect(r"^\(%s\) .*\bspin" % dom, 60)
+        """Two guests want the whole CPU; both get on, and still answer."""
+        for dom in ALPHA, BETA:
+            self.focus(dom)
+            self.machine.type("spin 4\n")
+        for dom in ALPHA, BETA, GRUB:
+            self.echo(dom)
+        for dom in ALPHA, BETA:
+            self.machine.expect(r"^\(%s\) (?:%s)?spin: 4 s over, [1-9]" % (dom, PROMPTS[dom]), 100,
+                                from_start=True)
+        for dom in ALPHA, BETA:
+            self.ask(dom, "ticks", r"[1-9]\d* ticks, .*kernel in ring 1")
 
     def crash(self, dom):
         self.focus(dom)

@@ -37,7 +37,8 @@ def main(names):
         if name not in LAYERS:
             sys.exit("runner.py: no test layer `%s`; there are %s" % (name, ", ".join(LAYERS)))
     emu.exit_on_signals()
-    results = Results()
+    os.makedirs(emu.LOG, exist_ok=True)
+    results = Results(os.path.join(emu.LOG, "verdict"))
     if names != ["unit"]:
         build(results)
     for name in names or LAYERS:

@@ -80,7 +80,6 @@ def count_tap(results, name, tap, done):
 
 
 def run(results):
-    os.makedirs(emu.LOG, exist_ok=True)
     command_test(results, "lint", ["python3", "test/lint/lint.py"])
     command_test(results, "check64", ["make", "-s", "check64"])
     jobs = os.cpu_count() or 1
