@@ -17,7 +17,7 @@ KERNEL_USER_OBJECTS := $(KERNEL_PROGRAMS:%=$(KERNEL_OBJ)/user/%.o) $(KERNEL_OBJ)
 KERNEL_LDFLAGS := -m elf_i386 -nostdlib -static -z noexecstack -z max-page-size=4096 \
 	--build-id=none --no-warn-rwx-segments
 
-KERNEL_CPPFLAGS := $(PV_CPPFLAGS) -I$(KERNEL_DIR)
+KERNEL_CPPFLAGS := $(PV_CPPFLAGS) -iquote $(KERNEL_DIR)
 
 $(KERNEL_OBJ)/%.o: $(KERNEL_DIR)/%.c | $(B)/include/xen
 	@mkdir -p $(@D)

@@ -59,14 +59,19 @@ void fault_page(struct regs *regs, unsigned long va)
 {
 	struct proc *proc = proc_current();
 	bool write = regs->error & PF_WRITE;
+	const char *why = "protected";
 
 	if (!regs_from_user(regs))
 		die(regs, va);
-	if (!(regs->error & PF_PRESENT) && space_fill_page(&proc->space, va, write) == 0)
-		return;
+	if (!(regs->error & PF_PRESENT)) {
+		int error = space_fill_page(&proc->space, va, write);
+
+		if (!error)
+			return;
+		why = error == ERR_NO_MEMORY ? "no memory for" : "unmapped";
+	}
 	kill_current(regs);
-	kprintf(", %s %s address %08lx\n", write ? "writing" : "reading",
-		regs->error & PF_PRESENT ? "protected" : "unmapped", va);
+	kprintf(", %s: %s address %08lx\n", write ? "writing" : "reading", why, va);
 }
 
 void fault_other(struct regs *regs)

@@ -63,14 +63,14 @@ void trap_exit_work(struct regs *regs)
 
 asmlinkage void trap_dispatch(struct regs *regs)
 {
+	/* System calls of a guest come unmasked: the monitor saw nothing of them. */
+	pv_ops.irq.disable();
 	counter_values[counter_index(regs->vector)]++;
 	switch (regs->vector) {
 	case TRAP_PAGE_FAULT:
 		fault_page(regs, pv_ops.mmu.fault_address());
 		break;
 	case VECTOR_SYSCALL:
-		/* As a guest we come here unmasked: the monitor saw nothing of it. */
-		pv_ops.irq.disable();
 		syscall_dispatch(regs);
 		break;
 	default:
