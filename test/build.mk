@@ -47,10 +47,10 @@ unit: $(UNIT_PROGRAMS)
 EMU ?= bochs
 SCENE ?= default
 
-# The scripts build what they need, so that one broken part costs its own tests.
-run:
+run: $(B)/$(ARCH)/ringlet $(B)/$(ARCH)/keeper $(B)/$(ARCH)/pvops-guest
 	@EMU=$(EMU) ARCH=$(ARCH) SCENE=$(SCENE) HEADLESS=$(HEADLESS) python3 test/host/run.py
 
+# The runner builds by itself, so that a broken part costs its own tests only.
 test:
 	@ARCH=$(ARCH) python3 test/host/runner.py
 
