@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+/*
+ * One-letter commands typed while the monitor has the input focus.
+ * Called by console.c, and by the debug_keys operation; others register here.
+ */
+#include "platform/platform.h"
+
+#define NR_KEYS 128
+
+static struct {
+	const char *help;
+	void (*handler)(char key);
+} keys[NR_KEYS];
+
+void keys_register(char key, const char *help, void (*handler)(char key))
+{
+	BUG_ON((unsigned char)key >= NR_KEYS);
+	keys[(unsigned char)key].help = help;
+	keys[(unsigned char)key].handler = handler;
+}
+
+void console_monitor_key(char key)
+{
+	unsigned char k = (unsigned char)key;
+
+	if (k < NR_KEYS && keys[k].handler)
+		keys[k].handler(key);
+}
+
+static void key_help(char key)
+{
+	(void)key;
+	for (int k = 0; k < NR_KEYS; k++)
+		if (keys[k].help)
+			printk("key %c: %s", k, keys[k].help);
+}
+
+static void key_reboot(char key)
+{
+	(void)key;
+	printk("reset by key");
+	power_reset();
+}
+
+static void key_memory(char key)
+{
+	(void)key;
+	printk("memory: %lu frames, %lu free, heap %lu pages", frames_nr_total(),
+	       frames_nr_free(), heap_nr_pages_used());
+}
+
+void keys_init(void)
+{
+	keys_register('h', "this list", key_help);
+	keys_register('m', "memory", key_memory);
+	keys_register('R', "reset the machine", key_reboot);
+}

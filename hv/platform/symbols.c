@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Names of the monitor's code addresses, from the table that the second link
+ * adds (boot/mksymbols), and backtraces along frame pointers.
+ */
+#include "lib/printf.h"
+#include "platform/platform.h"
+
+#define BACKTRACE_MAX 24
+
+extern const u32 symbols_count;
+extern const u32 symbols_addr[];
+extern const char *const symbols_name[];
+extern const char _text_start[], _text_end[];
+extern const char _start_image[], _end_image[];
+
+static bool in_text(unsigned long addr)
+{
+	return addr >= (unsigned long)_text_start && addr < (unsigned long)_text_end;
+}
+
+const char *symbol_name(unsigned long addr, char *buf, size_t size)
+{
+	u32 low = 0, high = symbols_count;
+
+	if (!in_text(addr) || high == 0 || addr < symbols_addr[0]) {
+		fmt(buf, size, "0x%lx", addr);
+		return buf;
+	}
+	while (high - low > 1) { /* symbols_addr[low] <= addr < symbols_addr[high] */
+		u32 mid = low + (high - low) / 2;
+
+		if (symbols_addr[mid] <= addr)
+			low = mid;
+		else
+			high = mid;
+	}
+	fmt(buf, size, "%s+0x%lx", symbols_name[low], addr - symbols_addr[low]);
+	return buf;
+}
+
+/* A frame can be read: two words inside the monitor's image, where all stacks lie. */
+static bool frame_ok(unsigned long bp)
+{
+	return bp % sizeof(long) == 0 && bp >= (unsigned long)_start_image &&
+	       bp < (unsigned long)_end_image - 2 * sizeof(long);
+}
+
+void backtrace(unsigned long ip, unsigned long bp)
+{
+	char buf[80];
+
+	printk("  at %08lx %s", ip, symbol_name(ip, buf, sizeof(buf)));
+	for (int i = 0; i < BACKTRACE_MAX && frame_ok(bp); i++) {
+		const unsigned long *frame = (const unsigned long *)bp;
+
+		if (!in_text(frame[1]))
+			break;
+		/* A return address may be the next function's first byte. */
+		printk("  at %08lx %s", frame[1],
+		       symbol_name(frame[1] - 1, buf, sizeof(buf)));
+		if (frame[0] <= bp)
+			break;
+		bp = frame[0];
+	}
+}
