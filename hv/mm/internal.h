@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of hv/mm share with each other and with nobody else: the
+ * layout of a frame's two words, and the references under the front door.
+ */
+#ifndef MM_INTERNAL_H
+#define MM_INTERNAL_H
+
+#include "mm/mm.h"
+#include "x86/ptlevel.h"
+
+/* ---- struct frame.count ---- */
+
+#define COUNT_ALLOCATED (1u << 31) /* one reference is the owner's allocation */
+#define COUNT_HEAP (1u << 30)	   /* a heap page that a domain may map */
+#define COUNT_REFS 0x3fffffffu
+/* A get fails here; the room above is for references taken on lists. */
+#define COUNT_LIMIT 0x3fff0000u
+
+/* ---- struct frame.type ---- */
+
+#define TYPE_SHIFT 28		  /* enum frame_type */
+#define TYPE_PINNED (1u << 27)	  /* one type and one ordinary reference is the pin's */
+#define TYPE_HELD (1u << 26)	  /* ... is a list's or a record's; so is frame.link */
+#define TYPE_REFS 0x03ffffffu
+#define TYPE_LIMIT 0x03ff0000u
+
+_Static_assert((unsigned int)NR_FRAME_TYPES <= 16, "a type has four bits");
+
+static inline enum frame_type type_of(u32 word)
+{
+	return (enum frame_type)(word >> TYPE_SHIFT);
+}
+
+/* A word whose count is zero says nothing about the frame's use (INV-2). */
+static inline bool type_is(u32 word, enum frame_type type)
+{
+	return (word & TYPE_REFS) && type_of(word) == type;
+}
+
+static inline bool is_table_type(enum frame_type type)
+{
+	return type >= FT_L1 && type <= FT_L4;
+}
+
+/* ---- frame.c; md->lock held, except type_get/type_put of FT_WRITABLE ---- */
+
+/* As frame_get_type(); work: whose held L2X may be moved to its parent, or NULL. */
+int type_get(mfn_t mfn, struct mm_domain *md, enum frame_type type,
+	     struct mm_work *work) __must_check;
+/*
+ * One more reference on a table that is validated already: 0, -EAGAIN (its
+ * type count is 0), -EBUSY (another type, or single-use and not work's).
+ */
+int type_get_validated(mfn_t mfn, enum frame_type type, struct mm_work *work) __must_check;
+void type_put(mfn_t mfn, struct mm_domain *md);
+/* Both references of a table entry, a pin or a list. */
+void table_ref_put(mfn_t mfn, struct mm_domain *md);
+
+/* Lists through frame.link. Push: the caller's two references become the list's. */
+void list_push(u32 *head, struct frame *f);
+/* Pop: the references are the caller's again. Not on an empty list. */
+struct frame *list_pop(u32 *head);
+
+/* ---- table.c; md->lock held ---- */
+
+/* Check every entry and take its references; on error none is held. */
+int table_validate(struct mm_domain *md, mfn_t mfn, enum frame_type type,
+		   struct mm_work *work) __must_check;
+int table_get_locked(struct mm_domain *md, mfn_t mfn, enum frame_type type,
+		     struct mm_work *work) __must_check;
+int table_drain_locked(struct mm_domain *md, struct mm_work *work) __must_check;
+
+/* Whether the guest may not decide over a slot of this table. */
+static inline bool slot_is_monitors(const struct pt_level *row, unsigned int slot)
+{
+	return slot >= row->monitor_first && slot < row->monitor_end;
+}
+
+static inline enum frame_type slot_child(const struct pt_level *row, unsigned int slot)
+{
+	return (enum frame_type)((int)slot == row->odd_slot ? row->odd_child : row->child);
+}
+
+/* ---- entry.c: what one entry may say, and the references it stands for ---- */
+
+/* Bring a present entry into the form that may stand in memory, or -EINVAL. */
+int entry_clean(const struct pt_level *row, pte_t *entry) __must_check;
+/* L1 entry: ordinary, and writable for RW. -EINVAL, -EPERM, -EBUSY. */
+int leaf_get(pte_t entry, struct mm_domain *frame_owner) __must_check;
+void leaf_put(pte_t entry, struct mm_domain *pt_owner);
+/* Replace *entry, which nobody but the CPU changes (A and D) under md->lock. */
+void entry_publish(pte_t *entry, pte_t val);
+/* The same, keeping the A and D bits that stand there. */
+void entry_publish_keep_ad(pte_t *entry, pte_t val);
+
+/* ---- update.c; pt_owner->lock held ---- */
+
+/* Where an L1 entry is. */
+struct leaf_place {
+	mfn_t table;
+	unsigned int slot;
+};
+
+/* Find the L1 entry for gva; false if none covers it. Takes no reference. */
+bool leaf_find(mfn_t root, unsigned long gva, struct leaf_place *where) __must_check;
+/*
+ * A change of an L1 entry, in three steps of which only the first can fail:
+ * begin (checks *val, takes what it newly needs), publish, end (puts what old
+ * no longer needs). leaf_end(ctx, val, old) takes a begin back.
+ * -EINVAL, -EPERM, -EBUSY.
+ */
+int leaf_begin(const struct pt_ctx *ctx, pte_t old, pte_t *val) __must_check;
+void leaf_end(const struct pt_ctx *ctx, pte_t old, pte_t val);
+
+/* ---- descpage.c ---- */
+
+int descpage_validate(mfn_t mfn) __must_check;
+
+/* ---- tlb.c ---- */
+
+/* Counts flushes: equal to an earlier reading means none since. */
+u32 tlb_epoch(void);
+
+#endif
