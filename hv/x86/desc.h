@@ -34,8 +34,10 @@ struct desc_rules {
  * Not-present: always fine, kept as it is. Code and data: DPL raised to
  * min_dpl, limit cut so that base + offset never passes rules->limit nor wraps
  * round (expand-down, granularity and the 16-bit/32-bit bit honoured); what
- * can't be cut is refused. Conforming code: refused or made safe. Every system
- * descriptor is refused, call gates too.
+ * can't be cut is refused. What an expand-down segment reaches past the wrap,
+ * from 0 up to its base, may stay: negative offsets. Conforming code and every
+ * system descriptor are refused, call gates too. The accessed bit is left as
+ * it is: the CPU sets it in the live table.
  * Returns true if *d may be used. Pure.
  */
 bool desc_check(desc_t *d, const struct desc_rules *rules) __must_check;
