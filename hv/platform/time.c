@@ -11,7 +11,7 @@
 
 #define NS_PER_SECOND 1000000000u
 
-#define CALIBRATE_COUNT 29830u /* PIT ticks: 25 ms */
+#define CALIBRATE_COUNT 14318u /* PIT ticks: 12 ms */
 #define CALIBRATE_TRIES 3
 #define CALIBRATE_MAX_POLLS 100000000u
 #define PORT_B 0x61
