@@ -20,19 +20,32 @@ static void report(enum verdict v, const char *fmt, va_list args)
 	guest_vsnprintf(reason, sizeof(reason), fmt, args);
 }
 
-#define DEFINE_REPORT(name, v)                                                                     \
-	void name(const char *fmt, ...)                                                            \
-	{                                                                                          \
-		va_list args;                                                                      \
-                                                                                                   \
-		va_start(args, fmt);                                                               \
-		report(v, fmt, args);                                                              \
-		va_end(args);                                                                      \
-	}
+void test_skip(const char *fmt, ...)
+{
+	va_list args;
 
-DEFINE_REPORT(test_skip, SKIP)
-DEFINE_REPORT(test_error, ERROR)
-DEFINE_REPORT(test_failure, FAILURE)
+	va_start(args, fmt);
+	report(SKIP, fmt, args);
+	va_end(args);
+}
+
+void test_error(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	report(ERROR, fmt, args);
+	va_end(args);
+}
+
+void test_failure(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	report(FAILURE, fmt, args);
+	va_end(args);
+}
 
 void test_finish(void)
 {

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/*
+ * xenstore client: one request at a time, waiting by yielding. Called by test
+ * guests. ABI: <xen/io/xs_wire.h>, start_info.store_mfn and store_evtchn.
+ */
+
+#include "pvops-guest/lib/xs_client.h"
+#include "pvops-guest/lib/events.h"
+#include "pvops-guest/lib/guest.h"
+#include "pvops-guest/lib/mm.h"
+
+#define PATIENCE_NS 20000000000ull
+
+static struct xenstore_domain_interface *ring;
+
+int xs_open(void)
+{
+	/* The builder has mapped the store page with the rest of the image. */
+	ring = (void *)mm_pfn_to_virt(mm_mfn_to_pfn(start_info->store_mfn));
+	return 0;
+}
+
+struct xenstore_domain_interface *xs_ring(void)
+{
+	return ring;
+}
+
+void xs_notify(void)
+{
+	event_send(start_info->store_evtchn);
+}
+
+static bool put_bytes(const void *data, size_t len, uint64_t deadline_ns)
+{
+	const char *from = data;
+	uint32_t prod = ring->req_prod;
+
+	while (len) {
+		if (prod - READ_ONCE(ring->req_cons) == XENSTORE_RING_SIZE) {
+			if (system_time_ns() > deadline_ns)
+				return false;
+			xs_notify();
+			sched_yield();
+			continue;
+		}
+		ring->req[MASK_XENSTORE_IDX(prod++)] = *from++;
+		len--;
+		barrier();
+		WRITE_ONCE(ring->req_prod, prod);
+	}
+	xs_notify();
+	return true;
+}
+
+static bool get_bytes(void *data, size_t len, uint64_t deadline_ns)
+{
+	char *to = data;
+	uint32_t cons = ring->rsp_cons;
+
+	while (len) {
+		if (READ_ONCE(ring->rsp_prod) == cons) {
+			if (system_time_ns() > deadline_ns)
+				return false;
+			sched_yield();
+			continue;
+		}
+		barrier();
+		*to++ = ring->rsp[MASK_XENSTORE_IDX(cons++)];
+		len--;
+		barrier();
+		WRITE_ONCE(ring->rsp_cons, cons);
+		/* The server may be waiting for room. */
+		if (cons % XENSTORE_RING_SIZE == 0)
+			xs_notify();
+	}
+	return true;
+}
+
+int xs_request(uint32_t type, uint32_t tx, const void *body, size_t len_bytes, char *reply,
+	       size_t *reply_len)
+{
+	struct xsd_sockmsg head = {.type = type, .req_id = 1, .tx_id = tx, .len = len_bytes};
+	uint64_t deadline_ns = system_time_ns() + PATIENCE_NS;
+
+	if (!put_bytes(&head, sizeof(head), deadline_ns) ||
+	    !put_bytes(body, len_bytes, deadline_ns) ||
+	    !get_bytes(&head, sizeof(head), deadline_ns))
+		return -1;
+	if (head.len > XENSTORE_PAYLOAD_MAX || !get_bytes(reply, head.len, deadline_ns))
+		return -1;
+	reply[head.len] = '\0';
+	*reply_len = head.len;
+	return head.type;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A small xenstore client over the domain's store ring, for tests.
+ */
+#ifndef PVOPS_GUEST_LIB_XS_CLIENT_H
+#define PVOPS_GUEST_LIB_XS_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <xen/io/xs_wire.h>
+
+/*
+ * xs_open - map the store ring of start_info. 0, or the hypervisor's -errno.
+ * The ring is polled with yields; no upcalls are needed.
+ */
+int xs_open(void);
+
+/* xs_ring - the ring page, for tests that misbehave; valid after xs_open(). */
+struct xenstore_domain_interface *xs_ring(void);
+
+/* xs_notify - tell the server that the ring changed. */
+void xs_notify(void);
+
+/*
+ * xs_request - send one request, wait for its reply.
+ * @type: XS_*; @tx: transaction or 0
+ * @body, @len_bytes: the request's payload
+ * @reply: room for 4097 bytes; gets the payload and a NUL. @reply_len its length
+ * Returns the reply's type (XS_ERROR: reply is the error's name), or -1 if none
+ * came in time or it was malformed.
+ */
+int xs_request(uint32_t type, uint32_t tx, const void *body, size_t len_bytes, char *reply,
+	       size_t *reply_len);
+
+#endif

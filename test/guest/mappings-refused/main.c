@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Claim: no page-table entry that breaks isolation is accepted, by any of the
+ * calls: page tables stay read-only, foreign and monitor frames and reserved
+ * bits are refused, and the monitor's addresses can't be mapped.
+ */
+
+#include "pvops-guest/lib/mm.h"
+#include "pvops-guest/lib/test.h"
+#include "pvops-guest/lib/traps.h"
+#include <xen/errno.h>
+
+static unsigned long page;
+static uint64_t entry_maddr;
+
+static void refuse(const char *what, uint64_t entry)
+{
+	TEST_CHECK(hypercall_update_va_mapping(page, entry, 0), "update_va_mapping: %s", what);
+	TEST_CHECK(mm_update_entry(entry_maddr, entry), "mmu_update: %s", what);
+}
+
+/* Frames that are not ours: any that the machine-to-physical table doesn't claim. */
+static void refuse_foreign_frames(void)
+{
+	for (unsigned long mfn = 0; mfn < 0x4000; mfn++) {
+		if (mm_pfn_to_mfn(mm_mfn_to_pfn(mfn)) == mfn ||
+		    mfn == start_info->shared_info >> 12)
+			continue;
+		if (!hypercall_update_va_mapping(page, mm_make_entry(mfn, PTE_P), 0)) {
+			test_failure("mapped frame %lx read-only", mfn);
+			return;
+		}
+	}
+}
+
+static void refuse_table_changes(unsigned long own_mfn)
+{
+	uint64_t l2 = mm_entry_maddr(page, 2), l3 = mm_entry_maddr(page, 3);
+	uint64_t hole = mm_entry_maddr(HYPERVISOR_VIRT_START, 3);
+
+	TEST_CHECK(mm_update_entry(l2, mm_make_entry(own_mfn, PTE_P | PTE_RW | PTE_PS)),
+		   "a large page was accepted");
+	TEST_CHECK(mm_update_entry(l2, mm_make_entry(own_mfn, PTE_P | PTE_RW)),
+		   "a data page became an L1 table while writable");
+	TEST_CHECK(mm_update_entry(l3, mm_make_entry(own_mfn, PTE_P)),
+		   "a data page became an L2 table while writable");
+	TEST_CHECK(mm_update_entry(hole, 0), "the L2 table of slot 3 was taken away");
+	TEST_CHECK(mm_ext_op(MMUEXT_NEW_BASEPTR, own_mfn), "a data page became the root");
+	TEST_CHECK(mm_ext_op(MMUEXT_NEW_BASEPTR, 0xfffff), "no frame became the root");
+	TEST_CHECK(mm_ext_op(MMUEXT_PIN_L1_TABLE, own_mfn), "a writable page was pinned");
+	TEST_CHECK(mm_ext_op(MMUEXT_UNPIN_TABLE, own_mfn), "a page never pinned was unpinned");
+}
+
+void test_main(void)
+{
+	unsigned long own_mfn, table_mfn;
+	uint32_t value;
+	struct trap_result r;
+
+	page = (unsigned long)mm_page_alloc();
+	own_mfn = mm_virt_to_mfn(page);
+	table_mfn = mm_virt_to_mfn(start_info->pt_base);
+	entry_maddr = mm_entry_maddr(page, 1);
+
+	refuse("the root, writable", mm_make_entry(table_mfn, PTE_P | PTE_RW));
+	refuse("an L1 table, writable", mm_make_entry(entry_maddr >> 12, PTE_P | PTE_RW));
+	refuse("a large page", mm_make_entry(own_mfn, PTE_P | PTE_RW | PTE_PS));
+	refuse("a frame behind the memory", mm_make_entry(0xfffffff, PTE_P | PTE_RW));
+	refuse("reserved bits", mm_make_entry(own_mfn, PTE_P) | 1ull << 51);
+	refuse("an uncached page", mm_make_entry(own_mfn, PTE_P | PTE_PCD));
+	refuse_foreign_frames();
+	refuse_table_changes(own_mfn);
+
+	for (uint64_t va = HYPERVISOR_VIRT_START; va < 0x100000000ull; va += 0x200000)
+		TEST_CHECK(hypercall_update_va_mapping(va, mm_make_entry(own_mfn, PTE_P | PTE_RW),
+						       0),
+			   "mapped a page at %x", (unsigned int)va);
+	TEST_EQUAL("unmap where no table is", mm_unmap(0x40000000), -XEN_EINVAL);
+
+	/* After all that the page is still ours and as it was. */
+	TEST_CHECK(mm_virt_to_mfn(page) == own_mfn, "the entry was changed");
+	TEST_CHECK(probe_write32(page, 7, &r) && probe_read32(page, &value, &r) && value == 7,
+		   "the page is lost");
+	TEST_EQUAL("read-only view of the root", mm_map(page, table_mfn, 0), 0);
+	TEST_EQUAL("mapping back", mm_map(page, own_mfn, PTE_RW), 0);
+}
