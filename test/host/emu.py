@@ -347,7 +347,7 @@ class Bochs(Machine):
                 log = f.read()
         except OSError:
             return super().why_ended()
-        found = re.findall(r"exiting with the following message:\n(.*)", log)
+        found = re.findall(r">>PANIC<< (.*)", log)
         return found[-1] if found else super().why_ended()
 
     def powered_off(self):
