@@ -219,6 +219,7 @@ boot_paging:
 	mov	%eax, %cr3
 	mov	%cr0, %eax
 	or	$((1 << 31) | (1 << 16)), %eax /* PG, WP */
+	and	$~((1 << 30) | (1 << 29)), %eax /* CD, NW: some firmware leaves them set */
 	mov	%eax, %cr0
 
 	lgdt	boot_gdt_ptr

@@ -35,6 +35,7 @@
 #define MCR_DTR_RTS_OUT2 0x0b /* OUT2 lets the interrupt through on a PC */
 #define LSR_DATA 0x01
 #define LSR_TX_EMPTY 0x20
+#define LSR_TX_IDLE 0x40 /* the last bit has left */
 
 #define RING_BYTES 16384u
 #define WAIT_LOOPS 200000 /* far more than one byte's time */
@@ -82,11 +83,11 @@ bool serial_present(void)
 	return present;
 }
 
-/* Wait until the transmitter takes bytes; false, and no port any more, if it never does. */
-static bool tx_wait(void)
+/* Wait for a state of the transmitter; false, and no port any more, if it never comes. */
+static bool tx_wait(u8 state)
 {
 	for (int i = 0; i < WAIT_LOOPS; i++)
-		if (uart_read(UART_LSR) & LSR_TX_EMPTY)
+		if (uart_read(UART_LSR) & state)
 			return true;
 	present = false;
 	return false;
@@ -107,18 +108,23 @@ static void tx_irq_set(bool on)
 	uart_write(UART_IER, on ? IER_RX | IER_TX : IER_RX);
 }
 
+static void ring_drain(unsigned int down_to)
+{
+	while (present && ring_head - ring_tail > down_to)
+		if (tx_wait(LSR_TX_EMPTY))
+			tx_fill();
+}
+
 void serial_sync(void)
 {
-	while (present && ring_tail != ring_head)
-		if (tx_wait())
-			tx_fill();
+	ring_drain(0);
+	if (present)
+		(void)tx_wait(LSR_TX_IDLE);
 }
 
 static void ring_put(char c)
 {
-	while (present && ring_head - ring_tail == RING_BYTES)
-		if (tx_wait())
-			tx_fill();
+	ring_drain(RING_BYTES - 1);
 	if (present)
 		ring[ring_head++ % RING_BYTES] = c;
 }
@@ -133,7 +139,7 @@ void serial_write(const char *text, size_t len)
 		ring_put(text[i]);
 	}
 	if (!by_irq) {
-		serial_sync();
+		ring_drain(0);
 		return;
 	}
 	if (uart_read(UART_LSR) & LSR_TX_EMPTY)
