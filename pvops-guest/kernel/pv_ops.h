@@ -34,7 +34,7 @@ enum shutdown_kind {
 	SHUTDOWN_KIND_CRASH,
 };
 
-/* Interrupts. Bare: the IF flag and the 8259. Xen: evtchn_upcall_mask and event channels. */
+/* Interrupts. Bare: IF and the 8259. Xen: evtchn_upcall_mask and event channels. */
 struct pv_irq_ops {
 	/* Set up the interrupt sources; called once, irqs off, traps loaded. */
 	void (*init)(void);
@@ -74,7 +74,7 @@ struct pv_mmu_ops {
 	void (*set_pte)(pte_t *slot, pte_t value);
 	/* Store the last-level entry for `va` in the current tables, and flush that address. */
 	void (*set_va)(unsigned long va, pte_t value);
-	/* Frame `pfn` is about to become a page table (must not be writable), or no longer is one. */
+	/* Frame `pfn` is about to become a page table (nobody may write it), or no longer is one. */
 	void (*table_protect)(pfn_t pfn);
 	void (*table_release)(pfn_t pfn);
 	/* Root `pfn` and all below are complete and stay valid, or are about to be taken apart. */

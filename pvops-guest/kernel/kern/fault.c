@@ -68,10 +68,10 @@ void fault_page(struct regs *regs, unsigned long va)
 
 		if (!error)
 			return;
-		why = error == ERR_NO_MEMORY ? "no memory for" : "unmapped";
+		why = error == ERR_NO_MEMORY ? "out of memory" : "unmapped";
 	}
 	kill_current(regs);
-	kprintf(", %s: %s address %08lx\n", write ? "writing" : "reading", why, va);
+	kprintf(", %s address %08lx (%s)\n", write ? "writing" : "reading", va, why);
 }
 
 void fault_other(struct regs *regs)
