@@ -74,8 +74,9 @@ struct pv_mmu_ops {
 	void (*set_pte)(pte_t *slot, pte_t value);
 	/* Store the last-level entry for `va` in the current tables, and flush that address. */
 	void (*set_va)(unsigned long va, pte_t value);
-	/* Frame `pfn` is about to become a page table (nobody may write it), or no longer is one. */
+	/* Frame `pfn` is about to become a page table (so nobody may write it). */
 	void (*table_protect)(pfn_t pfn);
+	/* It no longer is one. */
 	void (*table_release)(pfn_t pfn);
 	/* Root `pfn` and all below are complete and stay valid, or are about to be taken apart. */
 	void (*root_pin)(pfn_t pfn);
