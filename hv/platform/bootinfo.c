@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * Reading what the boot loader says, by Multiboot 0.6.96 (3.3) or Multiboot2
  * 2.0 (3.6). Called once by start.c, on the early one-to-one map; the image

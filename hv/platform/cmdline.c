@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * The monitor's command line: words separated by blanks, each an option of
  * the table below. Called once by start.c.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * PS/2 keyboard: scan code set 1 through a translating 8042, US layout.
  * Called by console.c. Keys become what a serial terminal would send.

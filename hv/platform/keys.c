@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * One-letter commands typed while the monitor has the input focus.
  * Called by console.c, and by the debug_keys operation; others register here.

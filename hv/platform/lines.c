@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * Console lines: one speaker at a time, each line with its prefix.
  * Called by console.c under its lock; calls only the emit function it was given.

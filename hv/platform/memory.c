@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * The frame allocator: one bit for each frame of machine memory, set while
  * the frame is free, and a summary of one bit per word of those.

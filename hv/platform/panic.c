@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * The end: a monitor bug, or a machine that can't be used. Called from anywhere.
  */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * The two 8259 interrupt controllers. Called by drivers (mask, unmask) and by
  * trap/irq.c (ack). Intel 8259A data sheet, order number 231468.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * Turning the machine off, and resetting it. Called by domain shutdown,
  * panic.c and keys.c. ACPI 6.5: 5.2.5 (RSDP), 5.2.9 (FADT), 7.4.2 (\_S5).

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * The first C: brings up what platform/ has, in the one order that works, and
  * goes on to monitor_main(). Called once, by boot/head.S.

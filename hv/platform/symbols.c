@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * Names of the monitor's code addresses, from the table that the second link
  * adds (boot/mksymbols), and backtraces along frame pointers.

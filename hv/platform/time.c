@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * System time: the time-stamp counter, measured once against the 8254.
  * Called by everybody; ABI: vcpu_time_info, and wc_sec of shared_info, in xen.h.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * One-shot timers on channel 0 of the 8254 in mode 0, which interrupts once
  * when its count ends. Called by the scheduler and by guests' timers; run by

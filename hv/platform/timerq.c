@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /* The queue of armed timers: a binary heap by deadline. Called by timer.c. */
 #include "platform/timerq.h"
 

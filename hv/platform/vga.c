@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * VGA text screen, 80x25, seen through the direct map. Called by console.c.
  *
