@@ -12,7 +12,7 @@
 #include "pvops-guest/lib/printf.h"
 #include "pvops-guest/lib/string.h"
 
-enum { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CSI, ESCAPE_CSI_MORE, ESCAPE_CHARSET };
+enum { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CSI, ESCAPE_CHARSET };
 
 #define ESC	   0x1b
 #define PREFIX_MAX 12
@@ -103,26 +103,52 @@ static void backspace(struct console *console, struct line *line)
 	}
 }
 
-/* The cursor goes to another row, or the screen is cleared: a new line. */
-static void move_to_row(struct console *console, struct line *line, uint16_t row)
+/*
+ * The cursor is put somewhere. Right behind the text is where it is anyway
+ * (line editors say so after each key, and at the screen's bottom the rows
+ * here and there differ); another row otherwise begins a line.
+ */
+static void move_cursor(struct console *console, struct line *line)
 {
-	if (row != line->row)
+	uint16_t row = line->parameter[0] ? line->parameter[0] : 1;
+
+	if (row != line->row && line->parameter[1] != line->columns + 1)
 		console_end_line(console, line);
 	line->row = row;
 }
 
 static void end_of_csi(struct console *console, struct line *line, unsigned char c)
 {
-	switch (c) {
-	case 'H':
-	case 'f':
-		move_to_row(console, line, line->parameter ? line->parameter : 1);
-		break;
-	case 'J':
+	if (c == 'H' || c == 'f')
+		move_cursor(console, line);
+	/* Clearing all of the screen, not just the part behind the cursor. */
+	if (c == 'J' && line->parameter[0])
 		console_end_line(console, line);
-		break;
-	default:
-		break;
+}
+
+static void begin_escape(struct line *line, unsigned char c)
+{
+	memset(line->parameter, 0, sizeof(line->parameter));
+	line->nr_parameter = 0;
+	if (c == '[')
+		line->escape = ESCAPE_CSI;
+	else if (c == '(' || c == ')' || c == '#')
+		line->escape = ESCAPE_CHARSET;
+	else
+		line->escape = ESCAPE_NONE;
+}
+
+static void csi_byte(struct console *console, struct line *line, unsigned char c)
+{
+	if (c >= '0' && c <= '9' && line->nr_parameter < 2) {
+		uint16_t *p = &line->parameter[line->nr_parameter];
+
+		*p = *p < 1000 ? *p * 10 + (c - '0') : *p;
+	} else if (c == ';' && line->nr_parameter < 2) {
+		line->nr_parameter++;
+	} else if (c >= 0x40) {
+		line->escape = ESCAPE_NONE;
+		end_of_csi(console, line, c);
 	}
 }
 
@@ -131,26 +157,10 @@ static void escape_byte(struct console *console, struct line *line, unsigned cha
 {
 	switch (line->escape) {
 	case ESCAPE_BEGUN:
-		line->parameter = 0;
-		if (c == '[')
-			line->escape = ESCAPE_CSI;
-		else if (c == '(' || c == ')' || c == '#')
-			line->escape = ESCAPE_CHARSET;
-		else
-			line->escape = ESCAPE_NONE;
+		begin_escape(line, c);
 		break;
 	case ESCAPE_CSI:
-		if (c >= '0' && c <= '9' && line->parameter < 1000) {
-			line->parameter = line->parameter * 10 + (c - '0');
-			break;
-		}
-		/* fall through */
-	case ESCAPE_CSI_MORE:
-		line->escape = ESCAPE_CSI_MORE;
-		if (c >= 0x40) {
-			line->escape = ESCAPE_NONE;
-			end_of_csi(console, line, c);
-		}
+		csi_byte(console, line, c);
 		break;
 	default:
 		line->escape = ESCAPE_NONE;

@@ -25,7 +25,8 @@ struct line {
 	bool open; /* the physical line ends with this one's text */
 	bool cr; /* a carriage return waits for what follows */
 	uint16_t row; /* where cursor addressing put the cursor */
-	uint16_t parameter; /* first number of the escape sequence */
+	uint16_t parameter[2]; /* of the escape sequence: row and column */
+	uint8_t nr_parameter; /* which of them is being read */
 	uint64_t last_output_ns;
 	char buffer[LINE_BUFFER];
 };

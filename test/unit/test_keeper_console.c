@@ -116,6 +116,16 @@ START_TEST(cursor_to_another_row_is_a_new_line)
 }
 END_TEST
 
+/* What GRUB's line editor sends at the last row of its screen. */
+START_TEST(line_editing_stays_on_its_line)
+{
+	put(&d1, "\033[23;1Hbefore\n\r\n\r\n\rgrub> \033[24;7He\033[24;8Hc\033[24;9H");
+	console_show(&console, &d1);
+	put(&d1, "ho\033[24;11H\n\r");
+	ck_assert_str_eq(shown, "(d1) before\n(d1) \n(d1) \n(d1) grub> echo\n");
+}
+END_TEST
+
 START_TEST(c1_controls_vanish)
 {
 	put(&d1, "a\x9b"
@@ -191,6 +201,7 @@ int main(void)
 	tcase_add_test(tc, ending_flushes);
 	tcase_add_test(tc, escapes_vanish);
 	tcase_add_test(tc, cursor_to_another_row_is_a_new_line);
+	tcase_add_test(tc, line_editing_stays_on_its_line);
 	tcase_add_test(tc, c1_controls_vanish);
 	tcase_add_test(tc, nobody_gets_left_of_the_prefix);
 	tcase_add_test(tc, random_output_is_always_prefixed);
