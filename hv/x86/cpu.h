@@ -26,9 +26,14 @@
 
 #define EFL_CF (1UL << 0)
 #define EFL_MBS (1UL << 1) /* always one */
+#define EFL_PF (1UL << 2)
+#define EFL_AF (1UL << 4)
+#define EFL_ZF (1UL << 6)
+#define EFL_SF (1UL << 7)
 #define EFL_TF (1UL << 8)
 #define EFL_IF (1UL << 9)
 #define EFL_DF (1UL << 10)
+#define EFL_OF (1UL << 11)
 #define EFL_IOPL (3UL << 12)
 #define EFL_NT (1UL << 14)
 #define EFL_RF (1UL << 16)
