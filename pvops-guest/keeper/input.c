@@ -22,7 +22,7 @@ static void announce(void)
 	if (focus)
 		keeper_log("input to d%u", focus);
 	else
-		keeper_log("input to the monitor");
+		keeper_log("input to monitor");
 }
 
 void input_init(void)
