@@ -66,7 +66,9 @@ SECTIONS
 	. = ALIGN(4096);
 	_end_image = .;
 
-	/DISCARD/ : { *(.comment) *(.note .note.*) *(.eh_frame) *(.got .got.* .plt .iplt .igot .igot.* .rel.*) }
+	/DISCARD/ : {
+		*(.comment) *(.note .note.*) *(.eh_frame)
+		*(.got .got.* .plt .iplt .igot .igot.* .rel.*) }
 }
 
 ASSERT(_end_image < DIRECTMAP_START + 0x800000, "the monitor should stay below 8 MiB")

@@ -39,6 +39,13 @@ static void panic_begin(void)
 		power_halt();
 }
 
+/* From the caller of the function whose frame this is. */
+static void backtrace_from(const void *ip, const unsigned long *frame)
+{
+	if (depth == 1)
+		backtrace((unsigned long)ip, frame[0]);
+}
+
 void panic(const char *format, ...)
 {
 	char text[256];
@@ -49,9 +56,7 @@ void panic(const char *format, ...)
 	fmt_v(text, sizeof(text), format, ap);
 	va_end(ap);
 	printk("PANIC: %s", text);
-	if (depth == 1)
-		backtrace((unsigned long)__builtin_return_address(0),
-			  (unsigned long)__builtin_frame_address(0));
+	backtrace_from(__builtin_return_address(0), __builtin_frame_address(0));
 	end_after_panic();
 }
 
@@ -59,8 +64,6 @@ void bug(const char *file, int line, const char *what)
 {
 	panic_begin();
 	printk("PANIC: %s:%d: %s", file, line, what);
-	if (depth == 1)
-		backtrace((unsigned long)__builtin_return_address(0),
-			  (unsigned long)__builtin_frame_address(0));
+	backtrace_from(__builtin_return_address(0), __builtin_frame_address(0));
 	end_after_panic();
 }

@@ -4,6 +4,7 @@
  * goes on to monitor_main(). Called once, by boot/head.S.
  */
 #include "lib/string.h"
+#include "lib/version.h"
 #include "platform/platform.h"
 #include "platform/start.h"
 #include "x86/arch.h"
@@ -65,7 +66,8 @@ static void banner(void)
 	char cpu[96];
 
 	cpu_name(cpu);
-	printk("Ringlet %s, a paravirtualising monitor", sizeof(long) == 8 ? "x86_64" : "x86_32");
+	printk("Ringlet %s %s, a paravirtualising monitor", RINGLET_VERSION,
+	       sizeof(long) == 8 ? "x86_64" : "x86_32");
 	printk("cpu: %s", cpu);
 	printk("memory: %u MB, loader: %s, modules: %u",
 	       (unsigned int)(ram_bytes() / MB), boot_info.loader, boot_info.nr_modules);

@@ -5,6 +5,7 @@
  */
 #include "lib/printf.h"
 #include "platform/platform.h"
+#include "x86/arch.h"
 
 #define BACKTRACE_MAX 24
 
@@ -12,7 +13,6 @@ extern const u32 symbols_count;
 extern const u32 symbols_addr[];
 extern const char *const symbols_name[];
 extern const char _text_start[], _text_end[];
-extern const char _start_image[], _end_image[];
 
 static bool in_text(unsigned long addr)
 {
@@ -39,11 +39,13 @@ const char *symbol_name(unsigned long addr, char *buf, size_t size)
 	return buf;
 }
 
-/* A frame can be read: two words inside the monitor's image, where all stacks lie. */
+/* A frame can be read: two words inside the direct map, where all stacks lie. */
 static bool frame_ok(unsigned long bp)
 {
-	return bp % sizeof(long) == 0 && bp >= (unsigned long)_start_image &&
-	       bp < (unsigned long)_end_image - 2 * sizeof(long);
+	unsigned long low = (unsigned long)directmap_va(0);
+
+	return bp % sizeof(long) == 0 && bp >= low &&
+	       bp - low <= directmap_bytes - 2 * sizeof(long);
 }
 
 void backtrace(unsigned long ip, unsigned long bp)

@@ -207,7 +207,8 @@ END_TEST
 /* Whatever is said, every line that is seen begins with somebody's prefix. */
 START_TEST(random_speech_is_always_prefixed)
 {
-	static const char *const words[] = { "(d1) ", "(d", "x", "\n", "\r\n", "(ringlet", "12) y" };
+	static const char *const words[] = { "(d1) ", "(d", "x", "\n", "\r\n", "(ring",
+					     "12) y" };
 	uint64_t state = unit_seed();
 
 	for (int round = 0; round < 2000; round++) {

@@ -237,11 +237,12 @@ START_TEST(random_use_agrees_with_a_plain_search)
 	memset(model, 1, sizeof(model));
 	memset(model, 0, IMAGE_END / PAGE_SIZE);
 	for (int i = 0; i < 6000; i++) {
-		unsigned long nr = unit_random_below(&state, 4) ? 1 : 1 + unit_random_below(&state, 70);
+		bool one = unit_random_below(&state, 4);
+		unsigned long nr = one ? 1 : 1 + unit_random_below(&state, 70);
 		unsigned long align = 1u << unit_random_below(&state, 5);
-		unsigned long limit = 0x2000 + unit_random_below(&state, (uint32_t)max_mfn - 0x2000);
-		unsigned long want;
+		unsigned long limit = 0x2000, want;
 
+		limit += unit_random_below(&state, (uint32_t)(max_mfn - limit));
 		if (nr_held == 3000 || (nr_held && unit_random_below(&state, 3) == 0)) {
 			unsigned int k = unit_random_below(&state, nr_held);
 
