@@ -9,6 +9,7 @@ Environment: EMU (bochs, qemu), HEADLESS, SCENE, RUN_NAME (of log files).
 """
 
 import os
+import re
 import secrets
 import sys
 import termios
@@ -89,6 +90,15 @@ class Scene:
         self.machine.wait_end(60)
         if not self.machine.powered_off():
             raise emu.ConsoleError("no power-off: " + self.machine.why_ended())
+        self.check_lines()
+
+    def check_lines(self):
+        """Every line says whose it is, and none carries escape sequences."""
+        for line in self.machine.lines():
+            if line and not re.match(r"\((ringlet|d\d+)\)", line):
+                raise emu.ConsoleError("a line that is nobody's: " + repr(line))
+            if "\x1b" in line:
+                raise emu.ConsoleError("an escape sequence: " + repr(line))
 
     def take_turns(self):
         """Two guests want the whole CPU; both get on, and still answer."""

@@ -24,7 +24,7 @@ FRONT_DOORS = {
     "trap": {"trap.h"},
 }
 # What the width folders show to the layers above hv/x86.
-WIDTH_HEADERS = {"regs.h", "layout.h", "asm-offsets.h"}
+WIDTH_HEADERS = {"abi.h", "regs.h", "layout.h", "asm-offsets.h"}
 # What boot/ and the guests may take from hv/.
 NAMED_FOR_OTHERS = {"platform/bootinfo.h", "x86_32/layout.h", "x86_64/layout.h"}
 # Where #if may ask for the width.
