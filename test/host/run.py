@@ -45,16 +45,22 @@ class Scene:
 
     def __init__(self, machine):
         self.machine = machine
+        self.focused = None     # known once keeper has said it
 
     def say(self, text):
         print("-- " + text, flush=True)
 
+    def hear_focus(self):
+        """keeper says who gets the input, each time that it changes."""
+        self.focused = self.machine.expect(r"^\(d0\) input to (\w+)", 30)[1]
+
     def focus(self, dom):
         """Presses Ctrl-a three times until the input goes to this domain."""
         for _ in range(8):
-            self.machine.type(CONSOLE_SWITCH)
-            if self.machine.expect(r"^\(d0\) input to (\w+)", 30)[1] == dom:
+            if self.focused == dom:
                 return
+            self.machine.type(CONSOLE_SWITCH)
+            self.hear_focus()
         raise emu.ConsoleError("the input focus never reached " + dom)
 
     def ask(self, dom, command, answer, limit=60):
@@ -85,6 +91,7 @@ class Scene:
         self.say("the others leave, and the machine powers off")
         self.focus(ALPHA)
         self.machine.type("exit\n")
+        self.hear_focus()
         self.focus(GRUB)
         self.machine.type("halt\n")
         self.machine.wait_end(60)
@@ -117,6 +124,7 @@ class Scene:
         self.focus(dom)
         self.machine.type("fault kernel\n")
         self.machine.expect(r"^\(ringlet\) %s crashed: " % dom, 60)
+        self.hear_focus()
 
 
 def headless(the_boot):
