@@ -12,7 +12,6 @@
 #include "pvops-guest/keeper/keeper.h"
 #include "pvops-guest/lib/events.h"
 #include "pvops-guest/lib/guest.h"
-#include "pvops-guest/lib/hypercall.h"
 #include "pvops-guest/lib/string.h"
 
 /* What the domain builder gives every unprivileged domain. */
@@ -37,22 +36,13 @@ static void on_event(evtchn_port_t port, void *data)
 	guest->kicked = true;
 }
 
-/* Is the peer's port waiting for us? */
-static bool port_is_offered(domid_t domid, evtchn_port_t port)
-{
-	struct evtchn_status status = {.dom = domid, .port = port};
-
-	return !hypercall_event_channel_op(EVTCHNOP_status, &status) &&
-	       status.status == EVTCHNSTAT_unbound && status.u.unbound.dom == 0;
-}
-
 static bool connect(struct guest *guest, struct ring *ring, grant_ref_t ref,
 		    evtchn_port_t remote_port)
 {
 	int port;
 
 	*ring = (struct ring){0};
-	if (!port_is_offered(guest->domid, remote_port))
+	if (!event_is_offered(guest->domid, remote_port))
 		return false;
 	if (grant_map(&ring->page, guest->domid, ref, true))
 		return false;

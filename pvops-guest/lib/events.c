@@ -210,6 +210,15 @@ int event_bind_virq(unsigned int virq)
 	return ret ? ret : (int)bind.port;
 }
 
+bool event_is_offered(domid_t dom, evtchn_port_t port)
+{
+	struct evtchn_status status = {.dom = dom, .port = port};
+
+	/* Only domain 0 may ask, so it is who must be waited for. */
+	return !hypercall_event_channel_op(EVTCHNOP_status, &status) &&
+	       status.status == EVTCHNSTAT_unbound && status.u.unbound.dom == 0;
+}
+
 int event_send(evtchn_port_t port)
 {
 	struct evtchn_send send = {.port = port};

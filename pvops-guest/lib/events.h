@@ -62,6 +62,12 @@ int event_alloc_unbound(domid_t remote_dom);
 int event_bind_interdomain(domid_t remote_dom, evtchn_port_t remote_port);
 int event_bind_virq(unsigned int virq);
 
+/*
+ * event_is_offered - is that port of that domain unbound, and waiting for this
+ * domain? Privileged.
+ */
+bool event_is_offered(domid_t dom, evtchn_port_t port);
+
 /* These return 0 or -errno. event_close forgets the handler too. */
 int event_send(evtchn_port_t port);
 int event_close(evtchn_port_t port);
