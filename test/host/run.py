@@ -68,7 +68,8 @@ class Scene:
         self.focus(dom)
         self.machine.type(command + "\n")
         self.machine.expect(r"^\(%s\) %s" % (dom, answer), limit)
-        self.machine.expect(r"^\(%s\) %s$" % (dom, PROMPTS[dom]), limit)
+        # A background process may have the last word on the prompt's line.
+        self.machine.expect(r"^\(%s\) %s(?:spin: .*)?$" % (dom, PROMPTS[dom]), limit)
 
     def echo(self, dom):
         """A word nobody could know comes back from the right domain."""
