@@ -6,14 +6,6 @@
 #include "mm/internal.h"
 #include "platform/platform.h"
 
-void m2p_init(unsigned long nr_entries)
-{
-	unsigned long i;
-
-	for (i = 0; i < nr_entries; i++)
-		m2p_table[i] = INVALID_PFN.v;
-}
-
 void m2p_set(mfn_t mfn, pfn_t pfn)
 {
 	BUG_ON(mfn.v >= max_mfn);

@@ -239,10 +239,8 @@ void tlb_flush_now(void);
 
 /* ---- m2p.c ---- */
 
-/* The writable view of the table: max_mfn entries; the width folder's. */
+/* The writable view of the table: max_mfn entries, all ones at start; the width folder's. */
 extern unsigned long *const m2p_table;
-/* All ones. At start. @nr_entries: what is mapped, max_mfn or more. */
-void m2p_init(unsigned long nr_entries);
 /* M2P[mfn] = pfn, mfn < max_mfn; INVALID_PFN when the frame leaves. */
 void m2p_set(mfn_t mfn, pfn_t pfn);
 pfn_t m2p_get(mfn_t mfn);

@@ -316,8 +316,9 @@ int table_get_locked(struct mm_domain *md, mfn_t mfn, enum frame_type type, stru
 		work->type = type;
 		work_push(work, mfn, type);
 	}
-	while (work->depth && !err)
+	do {
 		err = work_step(md, work);
+	} while (!err && work->depth);
 	if (err == -ERESTART)
 		return err;
 	/* Success has left an L2X at most, whose parent took another meanwhile. */
