@@ -209,6 +209,8 @@ void power_init(void);	/* read ACPI's tables; after arch_paging_init */
 void power_qemu_exit(u8 value);
 void power_off(void) __noreturn;	/* ACPI, Bochs' and QEMU's ports, else halt */
 void power_reset(void) __noreturn;	/* keyboard controller, 0xcf9, triple fault */
+/* After a crash of ours or of domain 0: reset after 5 s, or with noreboot halt. */
+void power_after_crash(void) __noreturn;
 void power_halt(void) __noreturn;	/* cli; hlt for ever */
 
 #endif

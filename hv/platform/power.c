@@ -20,6 +20,8 @@
 
 #define TABLE_MAX_BYTES 0x100000u
 #define WAIT_LOOPS 100000
+#define SETTLE_NS 200000000ULL /* for a port write to take effect */
+#define CRASH_DELAY_NS 5000000000ULL
 
 #define AML_NAME_OP 0x08
 #define AML_PACKAGE_OP 0x12
@@ -204,10 +206,10 @@ static void acpi_power_off(void)
 		outw(acpi.pm1b, (u16)(acpi.typ_b << SLP_TYP_SHIFT | SLP_EN));
 }
 
-/* A fifth of a second, for a port write to take effect. */
-static void wait_a_moment(void)
+/* Not at all before time_init. */
+static void wait_ns(u64 ns)
 {
-	u64 until_ns = time_now_ns() + 200000000;
+	u64 until_ns = time_now_ns() + ns;
 
 	while (time_now_ns() && time_now_ns() < until_ns)
 		__builtin_ia32_pause();
@@ -230,7 +232,7 @@ void power_off(void)
 	acpi_power_off();
 	outw(QEMU_PM1A_PORT, SLP_EN);
 	outw(OLD_PM1A_PORT, SLP_EN);
-	wait_a_moment();
+	wait_ns(SETTLE_NS);
 	printk("the machine can be switched off now");
 	console_sync();
 	power_halt();
@@ -256,6 +258,22 @@ void power_reset(void)
 		(void)inb(0x80);
 	__asm__ volatile("lidt %0; int3" : : "m"(no_idt)); /* triple fault */
 	power_halt();
+}
+
+void power_after_crash(void)
+{
+	irq_disable();
+	console_sync();
+	power_qemu_exit(1);
+	if (options.noreboot) {
+		printk("halted");
+		console_sync();
+		power_halt();
+	}
+	printk("reset in 5 seconds");
+	console_sync();
+	wait_ns(CRASH_DELAY_NS);
+	power_reset();
 }
 
 void power_halt(void)
