@@ -62,7 +62,7 @@ static long find_free(struct domain *d)
 	for (evtchn_port_t port = 1; port < EVTCHN_MAX_PORTS; port++) {
 		page = &d->evtchns.pages[port / EVTCHN_PER_PAGE];
 		if (!*page)
-			*page = heap_alloc_pages(1);
+			*page = domain_heap_alloc(d, 1);
 		if (!*page)
 			return -ENOMEM;
 		if ((*page)[port % EVTCHN_PER_PAGE].state == ECS_FREE)
@@ -282,8 +282,7 @@ void evtchn_table_destroy(struct domain *d)
 {
 	close_all(d);
 	for (unsigned int i = 0; i < EVTCHN_PAGES; i++) {
-		if (d->evtchns.pages[i])
-			heap_free_pages(d->evtchns.pages[i], 1);
+		domain_heap_free(d, d->evtchns.pages[i], 1);
 		d->evtchns.pages[i] = NULL;
 	}
 }

@@ -48,7 +48,7 @@ static struct grant_pin *pin_of(struct domain *d, u32 ref, bool make)
 	struct grant_pin **page = &d->grants.pins[ref / GRANTS_PER_FRAME];
 
 	if (!*page && make)
-		*page = heap_alloc_pages(GRANT_PIN_PAGES);
+		*page = domain_heap_alloc(d, GRANT_PIN_PAGES);
 	return *page ? &(*page)[ref % GRANTS_PER_FRAME] : NULL;
 }
 
@@ -165,7 +165,7 @@ static bool grow(struct domain *d, unsigned int nr)
 	grant_entry_v1_t *page;
 
 	while (t->nr_frames < nr) {
-		page = heap_alloc_pages(1);
+		page = domain_heap_alloc(d, 1);
 		if (!page)
 			return false;
 		mm_share_page(&d->mm, page);
@@ -189,15 +189,13 @@ void grant_table_destroy(struct domain *d)
 	nr = t->nr_frames;
 	t->nr_frames = 0;
 	for (unsigned int i = 0; i < nr; i++) {
-		mm_unshare_page(&d->mm, t->frames[i]);
+		domain_unshare_page(d, t->frames[i]);
 		t->frames[i] = NULL;
-		if (t->pins[i])
-			heap_free_pages(t->pins[i], GRANT_PIN_PAGES);
+		domain_heap_free(d, t->pins[i], GRANT_PIN_PAGES);
 		t->pins[i] = NULL;
 	}
 	for (unsigned int i = 0; i < GRANT_MAPTRACK_PAGES; i++) {
-		if (t->maptrack[i])
-			heap_free_pages(t->maptrack[i], 1);
+		domain_heap_free(d, t->maptrack[i], 1);
 		t->maptrack[i] = NULL;
 	}
 	spin_unlock(&t->lock);

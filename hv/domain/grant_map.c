@@ -35,14 +35,15 @@ static struct grant_maptrack *slot_of(const struct grant_table *t, u32 handle)
 }
 
 /* Take the lowest free handle; HANDLE_NONE if there is none. Lock held. */
-static u32 handle_reserve(struct grant_table *t, struct domain *granter)
+static u32 handle_reserve(struct domain *d, struct domain *granter)
 {
+	struct grant_table *t = &d->grants;
 	struct grant_maptrack **page, *slot;
 
 	for (u32 h = t->first_free; h < MAX_HANDLES; h++) {
 		page = &t->maptrack[h / GRANT_MAPTRACK_PER_PAGE];
 		if (!*page)
-			*page = heap_alloc_pages(1);
+			*page = domain_heap_alloc(d, 1);
 		if (!*page)
 			break;
 		slot = slot_of(t, h);
@@ -153,7 +154,7 @@ static s16 map_from(struct domain *d, struct domain *granter, struct gnttab_map_
 
 	/* First, so that nothing is left to fail once the guest can see the frame. */
 	spin_lock(&t->lock);
-	handle = handle_reserve(t, granter);
+	handle = handle_reserve(d, granter);
 	spin_unlock(&t->lock);
 	if (handle == HANDLE_NONE)
 		return GNTST_no_space;

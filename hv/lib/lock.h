@@ -42,10 +42,10 @@ static inline bool cmpxchg_u32(u32 *word, u32 seen, u32 want)
 					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
+/* The older builtin: it becomes CMPXCHG8B in place, the newer a library call. */
 static inline bool cmpxchg_u64(u64 *word, u64 seen, u64 want)
 {
-	return __atomic_compare_exchange_n(word, &seen, want, false,
-					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+	return __sync_bool_compare_and_swap(word, seen, want);
 }
 
 /* Atomic bit operations on an array of unsigned long; they return the old bit. */

@@ -19,10 +19,10 @@ static bool place_of_pte(struct mm_domain *md, maddr_t ptr, struct leaf_place *w
 	return frame_of(mfn)->owner == md && frame_type(mfn) == FT_L1;
 }
 
-static int map_at(const struct pt_ctx *ctx, const struct leaf_place *place, pte_t val)
+static int map_at(const struct pt_ctx *ctx, const struct leaf_place *place, mfn_t mfn, u64 flags)
 {
-	pte_t *table, old;
-	int err = entry_clean(&pt_levels[FT_L1], &val);
+	pte_t *table, old, val = pte_make(mfn, flags | PTE_P);
+	int err = flags & PTE_FRAME ? -EINVAL : entry_clean(&pt_levels[FT_L1], &val);
 
 	if (!err)
 		err = leaf_get(val, ctx->frame_owner);
@@ -63,7 +63,7 @@ int pt_map_foreign_va(const struct pt_ctx *ctx, unsigned long gva, mfn_t mfn, u6
 
 	spin_lock(&ctx->pt_owner->lock);
 	if (leaf_find(ctx->root, gva, &place))
-		err = map_at(ctx, &place, pte_make(mfn, flags | PTE_P));
+		err = map_at(ctx, &place, mfn, flags);
 	spin_unlock(&ctx->pt_owner->lock);
 	return err;
 }
@@ -87,7 +87,7 @@ int pt_map_foreign_pte(const struct pt_ctx *ctx, maddr_t ptr, mfn_t mfn, u64 fla
 
 	spin_lock(&ctx->pt_owner->lock);
 	if (place_of_pte(ctx->pt_owner, ptr, &place))
-		err = map_at(ctx, &place, pte_make(mfn, flags | PTE_P));
+		err = map_at(ctx, &place, mfn, flags);
 	spin_unlock(&ctx->pt_owner->lock);
 	return err;
 }

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+# Ringlet: `make help` lists what can be made.
+
+ARCH ?= x86_32
+B := build
+CC := gcc
+SHELL := /bin/bash
+
+.PHONY: all help clean
+all:
+
+include hv/build.mk
+-include boot/build.mk
+-include pvops-guest/build.mk
+-include test/build.mk
+
+clean:
+	rm -rf $(B)
+
+help:
+	@echo 'make                the monitor, keeper and guests, in build/ARCH/'
+	@echo 'make run            a scene of several guests in Bochs (EMU=qemu: QEMU; HEADLESS=1: scripted)'
+	@echo 'make test           every test; also test-unit test-guest test-real test-bochs'
+	@echo 'make lint           layering, sizes, style'
+	@echo 'make clean'

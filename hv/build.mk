@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+# How the monitor's sources become objects. The link is boot/build.mk's.
+
+HV_WARN := -Wall -Wextra -Werror -Wshadow -Wundef -Wstrict-prototypes \
+	-Wmissing-prototypes -Wnested-externs -Wredundant-decls -Wpointer-arith \
+	-Wcast-qual -Wvla -Wimplicit-fallthrough
+HV_COMMON := -std=gnu11 -O2 -g -ffreestanding -nostdinc \
+	-isystem $(shell $(CC) -print-file-name=include) -isystem $(B)/include \
+	-fno-strict-aliasing -fno-common -fno-stack-protector -fcf-protection=none \
+	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer -mgeneral-regs-only \
+	-Ihv -MMD -MP $(HV_WARN) $(if $(DEBUG),-DDEBUG)
+HV_CFLAGS_x86_32 := -m32 -march=i686 -mregparm=3 -freg-struct-return -fno-pic \
+	-Ihv/x86_32 -I$(B)/x86_32/gen
+HV_CFLAGS_x86_64 := -m64 -mno-red-zone -fpic -fvisibility=hidden -Ihv/x86_64
+HV_CFLAGS := $(HV_COMMON) $(HV_CFLAGS_$(ARCH))
+HV_ASFLAGS := $(HV_CFLAGS) -D__ASSEMBLY__
+
+HV_DIRS := lib x86 platform mm domain hypercall trap $(ARCH)
+HV_SRCS := $(filter-out %/asm-offsets.c,$(sort \
+	$(foreach d,$(HV_DIRS),$(wildcard hv/$(d)/*.c hv/$(d)/*.S))))
+HV_OBJS := $(patsubst %,$(B)/$(ARCH)/obj/%.o,$(basename $(HV_SRCS)))
+HV_GEN := $(B)/$(ARCH)/gen/asm-offsets.h
+
+$(B)/include/xen:
+	@mkdir -p $(B)/include
+	ln -sfn /usr/include/xen $@
+
+$(B)/$(ARCH)/gen/asm-offsets.h: hv/$(ARCH)/asm-offsets.c hv/$(ARCH)/regs.h | $(B)/include/xen
+	@mkdir -p $(@D)
+	@$(CC) $(filter-out -MMD -MP,$(HV_CFLAGS)) -S -o - $< | \
+		sed -n 's/^.*\.ascii "\(#define [^\\]*\)\\n"/\1/p' > $@.tmp
+	mv $@.tmp $@
+
+$(B)/$(ARCH)/obj/hv/%.o: hv/%.c $(HV_GEN) | $(B)/include/xen
+	@mkdir -p $(@D)
+	@echo "  CC   $<"
+	@$(CC) $(HV_CFLAGS) -c -o $@ $<
+
+$(B)/$(ARCH)/obj/hv/%.o: hv/%.S $(HV_GEN) | $(B)/include/xen
+	@mkdir -p $(@D)
+	@echo "  AS   $<"
+	@$(CC) $(HV_ASFLAGS) -c -o $@ $<
+
+# The shared half must stay free of either width: compile it for 64 bits too.
+CHECK64_SRCS := $(wildcard hv/lib/*.c hv/mm/*.c hv/hypercall/*.c hv/x86_64/*.c)
+CHECK64_OBJS := $(patsubst %.c,$(B)/x86_64/obj/%.o,$(CHECK64_SRCS))
+.PHONY: check64
+check64: $(CHECK64_OBJS)
+ifneq ($(ARCH),x86_64)
+$(B)/x86_64/obj/hv/%.o: hv/%.c | $(B)/include/xen
+	@mkdir -p $(@D)
+	@echo "  CC64 $<"
+	@$(CC) $(HV_COMMON) $(HV_CFLAGS_x86_64) -c -o $@ $<
+endif
+
+-include $(HV_OBJS:.o=.d) $(CHECK64_OBJS:.o=.d)

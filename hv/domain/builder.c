@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Building a domain: kernel, page tables, start_info. ABI 1.3 to 1.6.
+ *
+ * layout.c says where everything lies; here it is put there. Guest memory is
+ * written through windows, as plain frames; then the root is validated like
+ * any guest's, so a mistake made here is refused, not trusted.
+ */
+#include "domain/builder.h"
+#include "domain/domain.h"
+#include "lib/string.h"
+
+#include "abi.h" /* the width folder's */
+
+#define PTE_BOOT (PTE_P | PTE_RW | PTE_A | PTE_D)
+#define PTE_BOOT_RO (PTE_P | PTE_A)
+#define PTE_BOOT_TABLE (PTE_P | PTE_RW | PTE_A | PTE_D)
+#define P2M_PER_PAGE (PAGE_SIZE / sizeof(unsigned long))
+
+/* The domain being built. */
+struct build {
+	struct domain *d;
+	const struct build_plan *plan;
+	struct elf_info elf;
+	struct layout l;
+	mfn_t *p2m_frames;	/* heap array: where the p2m list itself lies */
+	unsigned int p2m_array_pages;
+};
+
+static mfn_t p2m_read(const struct build *b, unsigned long pfn)
+{
+	unsigned long *list = arch_map_frame(b->p2m_frames[pfn / P2M_PER_PAGE]);
+	mfn_t mfn = MFN(list[pfn % P2M_PER_PAGE]);
+
+	arch_unmap_frame(list);
+	return mfn;
+}
+
+static void p2m_write(const struct build *b, unsigned long pfn, mfn_t mfn)
+{
+	unsigned long *list = arch_map_frame(b->p2m_frames[pfn / P2M_PER_PAGE]);
+
+	list[pfn % P2M_PER_PAGE] = mfn.v;
+	arch_unmap_frame(list);
+	m2p_set(mfn, PFN(pfn));
+}
+
+static unsigned long va_to_pfn(const struct build *b, u64 va)
+{
+	return (unsigned long)((va - b->elf.virt_base) >> PAGE_SHIFT);
+}
+
+/* All the domain's frames, zeroed; those of the p2m list first. */
+static bool allocate_frames(struct build *b)
+{
+	unsigned long first = va_to_pfn(b, b->l.p2m), pfn;
+	unsigned long nr_p2m = b->l.nr_p2m_pages;
+
+	b->p2m_array_pages = (unsigned int)((nr_p2m * sizeof(mfn_t) + PAGE_SIZE - 1) / PAGE_SIZE);
+	b->p2m_frames = heap_alloc_pages(b->p2m_array_pages);
+	if (!b->p2m_frames)
+		return false;
+	for (unsigned long i = 0; i < nr_p2m; i++) {
+		b->p2m_frames[i] = mm_alloc_frame(&b->d->mm);
+		if (mfn_eq(b->p2m_frames[i], INVALID_MFN))
+			return false;
+	}
+	for (pfn = 0; pfn < b->l.nr_pages; pfn++) {
+		mfn_t mfn = pfn >= first && pfn < first + nr_p2m ? b->p2m_frames[pfn - first]
+								 : mm_alloc_frame(&b->d->mm);
+
+		if (mfn_eq(mfn, INVALID_MFN))
+			return false;
+		p2m_write(b, pfn, mfn);
+	}
+	return true;
+}
+
+/* Copy len bytes of an image to guest memory from pfn * PAGE_SIZE + offset on. */
+static bool copy_image(const struct build *b, const struct image *img, u64 off, u64 to, u64 len)
+{
+	while (len) {
+		unsigned long in_page = (unsigned long)to & (PAGE_SIZE - 1);
+		size_t n = (size_t)MIN(len, (u64)(PAGE_SIZE - in_page));
+		u8 *page = arch_map_frame(p2m_read(b, (unsigned long)(to >> PAGE_SHIFT)));
+		bool ok = image_read(img, off, page + in_page, n);
+
+		arch_unmap_frame(page);
+		if (!ok)
+			return false;
+		off += n;
+		to += n;
+		len -= n;
+	}
+	return true;
+}
+
+static bool load_kernel(const struct build *b)
+{
+	for (unsigned int i = 0; i < b->elf.nr_segments; i++) {
+		const struct elf_segment *s = &b->elf.segments[i];
+
+		if (!copy_image(b, &b->plan->kernel, s->off, s->paddr - b->elf.paddr_offset,
+				s->filesz_bytes))
+			return false;
+	}
+	return true;
+}
+
+static void fill_hypercall_page(const struct build *b)
+{
+	void *page;
+
+	if (!b->elf.has_hypercall_page)
+		return;
+	page = arch_map_frame(p2m_read(b, va_to_pfn(b, b->elf.hypercall_page)));
+	arch_fill_hypercall_page(page);
+	arch_unmap_frame(page);
+}
+
+static void set_entry(const struct build *b, unsigned long table_pfn, unsigned int slot, pte_t e)
+{
+	pte_t *table = arch_map_frame(p2m_read(b, table_pfn));
+
+	table[slot] = e;
+	arch_unmap_frame(table);
+}
+
+/*
+ * The boot page tables, root first, then level by level. Tables are mapped
+ * read-only, all else writable and executable (Linux patches its own text).
+ */
+static void build_tables(const struct build *b)
+{
+	unsigned long first = va_to_pfn(b, b->l.pt), va;
+	const struct layout *l = &b->l;
+
+	arch_build_upper_tables(b);
+	for (va = (unsigned long)l->map_start; va != (unsigned long)l->map_end; va += PAGE_SIZE) {
+		unsigned long pfn = va_to_pfn(b, va);
+		bool table = pfn >= first && pfn < first + l->nr_pt_pages;
+
+		set_entry(b, arch_boot_l1_pfn(b, va), (va >> PAGE_SHIFT) & (PTES_PER_TABLE - 1),
+			  pte_make(p2m_read(b, pfn), table ? PTE_BOOT_RO : PTE_BOOT));
+	}
+}
+
+void build_set_table(const struct build *b, unsigned long table_pfn, unsigned int slot,
+		     unsigned long child_pfn, bool root)
+{
+	set_entry(b, table_pfn, slot,
+		  pte_make(p2m_read(b, child_pfn), root ? PTE_P : PTE_BOOT_TABLE));
+}
+
+const struct layout *build_layout(const struct build *b)
+{
+	return &b->l;
+}
+
+unsigned long build_pt_pfn(const struct build *b)
+{
+	return va_to_pfn(b, b->l.pt);
+}
+
+/* Event channels and grants by which the initial domain reaches its rings. */
+static const char *connect(const struct build *b, evtchn_port_t *store, evtchn_port_t *console)
+{
+	struct evtchn_alloc_unbound op = { .dom = (domid_t)b->d->id, .remote_dom = 0 };
+
+	if (evtchn_alloc_unbound(b->d, &op))
+		return "no event channel";
+	*store = op.port;
+	if (evtchn_alloc_unbound(b->d, &op))
+		return "no event channel";
+	*console = op.port;
+	grant_set_entry(b->d, GNTTAB_RESERVED_CONSOLE, 0, p2m_read(b, va_to_pfn(b, b->l.console)));
+	grant_set_entry(b->d, GNTTAB_RESERVED_XENSTORE, 0, p2m_read(b, va_to_pfn(b, b->l.store)));
+	return NULL;
+}
+
+static const char *write_start_info(const struct build *b)
+{
+	struct start_info *si = arch_map_frame(p2m_read(b, va_to_pfn(b, b->l.start_info)));
+	evtchn_port_t store, console;
+	const char *why = NULL;
+
+	str_copy(si->magic, ABI_START_INFO_MAGIC, sizeof(si->magic));
+	si->nr_pages = b->l.nr_pages;
+	si->shared_info = (unsigned long)directmap_maddr(b->d->shared);
+	si->pt_base = (unsigned long)b->l.pt;
+	si->nr_pt_frames = b->l.nr_pt_pages;
+	si->mfn_list = (unsigned long)b->l.p2m;
+	if (b->plan->ramdisk.len_bytes) {
+		si->mod_start = (unsigned long)b->l.ramdisk;
+		si->mod_len = (unsigned long)b->plan->ramdisk.len_bytes;
+		if (b->elf.mod_start_pfn)
+			si->flags |= SIF_MOD_START_PFN;
+	}
+	if (b->d->privileged) {
+		si->flags |= SIF_PRIVILEGED | SIF_INITDOMAIN;
+	} else {
+		why = connect(b, &store, &console);
+		if (!why) {
+			si->store_mfn = p2m_read(b, va_to_pfn(b, b->l.store)).v;
+			si->store_evtchn = store;
+			si->console.domU.mfn = p2m_read(b, va_to_pfn(b, b->l.console)).v;
+			si->console.domU.evtchn = console;
+		}
+	}
+	str_copy((char *)si->cmd_line, b->plan->cmdline, sizeof(si->cmd_line));
+	arch_unmap_frame(si);
+	return why;
+}
+
+/* Validate the root, as for any guest, and leave it pinned and loaded. */
+static const char *install_root(const struct build *b)
+{
+	struct vcpu *v = b->d->vcpus[0];
+	struct mm_domain *md = &b->d->mm;
+	mfn_t root = p2m_read(b, va_to_pfn(b, b->l.pt));
+	int rc;
+
+	do {
+		v->work.budget = MM_WORK_BUDGET;
+		rc = table_get(md, root, root_type, &v->work);
+	} while (rc == -ERESTART);
+	if (rc)
+		return "its boot page tables don't validate";
+	v->arch.root = root;
+	do {
+		v->work.budget = MM_WORK_BUDGET;
+		rc = mm_pin(md, root, root_type, &v->work);
+	} while (rc == -ERESTART);
+	return rc ? "its boot root can't be pinned" : NULL;
+}
+
+static const char *fill(struct build *b)
+{
+	const char *why;
+
+	if (!allocate_frames(b))
+		return "not enough memory";
+	if (!load_kernel(b) ||
+	    !copy_image(b, &b->plan->ramdisk, 0, (u64)b->l.ramdisk_pfn << PAGE_SHIFT,
+			b->plan->ramdisk.len_bytes))
+		return "its image is shorter than it says";
+	fill_hypercall_page(b);
+	build_tables(b);
+	why = write_start_info(b);
+	if (!why)
+		why = install_root(b);
+	return why;
+}
+
+/* A domain that could not be completed goes the way of all others. */
+static void abandon(struct domain *d)
+{
+	struct mm_work work = { 0 };
+
+	d->privileged = false;
+	d->shut_down = true;
+	do
+		work.budget = MM_WORK_BUDGET;
+	while (domain_destroy(d, &work) == -ERESTART);
+}
+
+static const char *check_image(const struct build *b)
+{
+	const struct elf_info *e = &b->elf;
+
+	if (e->is_64bit != (sizeof(long) == 8))
+		return "it is made for the other width";
+	if (sizeof(long) == 4 && e->pae_mode == ELF_PAE_NO)
+		return "it can't use PAE page tables";
+	if (e->hv_start_low > guest_va_end)
+		return "it leaves the monitor too little room (HV_START_LOW)";
+	if (b->plan->ramdisk.len_bytes > b->plan->mem_bytes)
+		return "its ramdisk is larger than its memory";
+	return NULL;
+}
+
+const char *domain_build(unsigned int id, const struct build_plan *plan)
+{
+	struct build b = { .plan = plan };
+	const char *why = elf_parse(&plan->kernel, &b.elf);
+
+	if (!why)
+		why = check_image(&b);
+	if (!why && id == 0 && b.elf.has_supported_features &&
+	    !(b.elf.supported_features & (1u << 11)))
+		why = "it can't be the initial domain (SUPPORTED_FEATURES)";
+	if (!why)
+		why = layout_compute(&b.elf, plan->mem_bytes, plan->ramdisk.len_bytes, &b.l);
+	if (!why && b.l.nr_pages > frames_nr_free())
+		why = "not enough memory";
+	if (why)
+		return why;
+	if (domain_create(id, plan->name, b.l.nr_pages, plan->weight, &b.d))
+		return "not enough memory for its structures";
+	why = fill(&b);
+	if (b.p2m_frames)
+		heap_free_pages(b.p2m_frames, b.p2m_array_pages);
+	if (why) {
+		abandon(b.d);
+		return why;
+	}
+	if (id == 0)
+		console_set_switch(!b.elf.console_switch);
+	arch_vcpu_start_state(b.d->vcpus[0], (unsigned long)b.elf.entry,
+			      (unsigned long)(b.l.stack + PAGE_SIZE), (unsigned long)b.l.start_info);
+	printk("d%u (%s): %lu MB, entry %08lx%s%s", id, plan->name,
+	       b.l.nr_pages >> (20 - PAGE_SHIFT), (unsigned long)b.elf.entry,
+	       b.elf.guest_os[0] ? ", " : "", b.elf.guest_os);
+	vcpu_start(b.d->vcpus[0], VCPU_DOWN);
+	return NULL;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where everything of a new domain lies, ABI 1.3, and what the width folder
+ * adds to it: its levels of boot page tables.
+ */
+#ifndef DOMAIN_BUILDER_H
+#define DOMAIN_BUILDER_H
+
+#include "lib/elf.h"
+#include "lib/types.h"
+
+/* Addresses are guest virtual; pages from map_start to map_end are mapped. */
+struct layout {
+	unsigned long nr_pages;		/* the domain's, all told */
+	u64 map_start, map_end;
+	u64 p2m;
+	unsigned long nr_p2m_pages;
+	u64 start_info, store, console, pt, stack;
+	unsigned long nr_pt_pages;
+	u64 ramdisk;			/* address, or pfn with MOD_START_PFN */
+	unsigned long ramdisk_pfn;
+};
+
+/**
+ * Lay a domain out. Returns NULL, or why it doesn't fit.
+ * @mem_bytes: all its memory; @ramdisk_bytes: 0 if none. Pure.
+ */
+const char *layout_compute(const struct elf_info *elf, u64 mem_bytes, u64 ramdisk_bytes,
+			   struct layout *l) __must_check;
+
+/* ---- the width folder's: boot page tables ---- */
+
+struct build;
+
+/* How many table pages map [start, end), root included; 0: it can't be mapped. */
+unsigned long arch_boot_pt_pages(u64 start, u64 end);
+/* Link root and middle levels; the tables are zeroed pages from build_pt_pfn(). */
+void arch_build_upper_tables(const struct build *b);
+/* pfn of the leaf table that maps va. */
+unsigned long arch_boot_l1_pfn(const struct build *b, unsigned long va);
+
+/* For these: */
+const struct layout *build_layout(const struct build *b);
+unsigned long build_pt_pfn(const struct build *b);
+void build_set_table(const struct build *b, unsigned long table_pfn, unsigned int slot,
+		     unsigned long child_pfn, bool root);
+
+#endif

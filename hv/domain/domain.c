@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A domain's life: created, run, shut down or crashed, destroyed, forgotten.
+ *
+ * Created empty; the builder fills it. Shut down: it never runs again but all
+ * of it is still there for the initial domain to look at. Destroyed: everything
+ * is taken back, tables first. Forgotten: when nobody maps a frame of it any
+ * more and nobody holds a reference, the struct goes too, and the ledger must
+ * balance: what was free or another domain's before its life is so after it.
+ */
+#include "domain/domain.h"
+#include "lib/string.h"
+
+static struct list domains = LIST_INIT(domains);
+static spinlock_t domain_lock = SPINLOCK_INIT;
+static unsigned int nr_zombies; /* destroyed, but with frames still mapped by others */
+
+/* Frames that are free or some domain's; only the monitor's own are missing. */
+static unsigned long frames_in_ledger(void)
+{
+	unsigned long sum = frames_nr_free();
+	struct list *pos;
+
+	list_for_each(pos, &domains) {
+		struct domain *d = list_entry(pos, struct domain, link);
+
+		sum += d->mm.nr_frames + d->heap_pages;
+	}
+	return sum;
+}
+
+#define DOMAIN_PAGES ((sizeof(struct domain) + PAGE_SIZE - 1) / PAGE_SIZE)
+#define VCPU_PAGES ((sizeof(struct vcpu) + PAGE_SIZE - 1) / PAGE_SIZE)
+
+static void insert_by_id(struct domain *d)
+{
+	struct list *pos;
+
+	list_for_each(pos, &domains)
+		if (list_entry(pos, struct domain, link)->id > d->id)
+			break;
+	list_add_before(pos, &d->link);
+}
+
+static int create_vcpu(struct domain *d)
+{
+	struct vcpu *v = domain_heap_alloc(d, VCPU_PAGES);
+
+	if (!v)
+		return -ENOMEM;
+	v->domain = d;
+	v->id = 0;
+	v->info = &d->shared->vcpu_info[0];
+	v->why_stopped = VCPU_DOWN;
+	arch_vcpu_init(v);
+	sched_vcpu_init(v, d->weight);
+	vcpu_time_init(v);
+	d->vcpus[0] = v;
+	d->nr_vcpus = 1;
+	return 0;
+}
+
+/* Undo create, in whatever state: the heap pages and the struct itself. */
+static void free_domain(struct domain *d)
+{
+	for (unsigned int i = 0; i < d->nr_vcpus; i++)
+		domain_heap_free(d, d->vcpus[i], VCPU_PAGES);
+	d->nr_vcpus = 0;
+	if (d->heap_pages != DOMAIN_PAGES)
+		printk("d%u: %ld heap pages were not given back", d->id,
+		       (long)(d->heap_pages - DOMAIN_PAGES));
+	heap_free_pages(d, DOMAIN_PAGES);
+}
+
+int domain_create(unsigned int id, const char *name, unsigned long max_frames, u32 weight,
+		  struct domain **out)
+{
+	unsigned long before = frames_in_ledger();
+	struct domain *d = heap_alloc_pages(DOMAIN_PAGES);
+
+	if (!d)
+		return -ENOMEM;
+	d->heap_pages = DOMAIN_PAGES;
+	d->id = id;
+	d->refs = 1;
+	d->privileged = id == 0;
+	d->weight = weight;
+	d->ledger_before = before;
+	str_copy(d->name, name, sizeof(d->name));
+	d->handle[15] = (u8)id;
+	mm_domain_init(&d->mm, id, max_frames);
+
+	d->shared = domain_heap_alloc(d, 1);
+	if (!d->shared)
+		goto no_memory;
+	mm_share_page(&d->mm, d->shared);
+	/* ABI 1.5: no event reaches a vcpu before it asks for them. */
+	for (unsigned int i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
+		d->shared->vcpu_info[i].evtchn_upcall_mask = 1;
+	if (evtchn_table_init(d) || grant_table_init(d) || create_vcpu(d))
+		goto no_memory;
+	domain_write_wallclock(d);
+	vcpu_update_time(d->vcpus[0]);
+	insert_by_id(d);
+	*out = d;
+	return 0;
+
+no_memory:
+	evtchn_table_destroy(d);
+	grant_table_destroy(d);
+	if (d->shared)
+		domain_unshare_page(d, d->shared);
+	free_domain(d);
+	return -ENOMEM;
+}
+
+struct domain *domain_get_next(unsigned int domid)
+{
+	struct list *pos;
+
+	list_for_each(pos, &domains) {
+		struct domain *d = list_entry(pos, struct domain, link);
+
+		if (d->id >= domid) {
+			d->refs++;
+			return d;
+		}
+	}
+	return NULL;
+}
+
+struct domain *domain_get(unsigned int domid)
+{
+	struct domain *d;
+
+	if (domid == DOMID_SELF)
+		domid = current_domain()->id;
+	d = domain_get_next(domid);
+	if (d && d->id != domid) {
+		domain_put(d);
+		return NULL;
+	}
+	return d;
+}
+
+void domain_put(struct domain *d)
+{
+	BUG_ON(!d->refs);
+	d->refs--;
+	if (!d->refs && d->dying)
+		free_domain(d);
+}
+
+unsigned int domain_count(void)
+{
+	unsigned int n = 0;
+	struct list *pos;
+
+	list_for_each(pos, &domains)
+		n++;
+	return n;
+}
+
+static void stop_vcpus(struct domain *d)
+{
+	for (unsigned int i = 0; i < d->nr_vcpus; i++)
+		vcpu_stop(d->vcpus[i], VCPU_PAUSED);
+}
+
+void domain_pause(struct domain *d)
+{
+	if (d->paused++ == 0)
+		stop_vcpus(d);
+}
+
+void domain_unpause(struct domain *d)
+{
+	if (--d->paused || d->shut_down || d->dying)
+		return;
+	for (unsigned int i = 0; i < d->nr_vcpus; i++)
+		vcpu_start(d->vcpus[i], VCPU_PAUSED);
+}
+
+static const char *shutdown_name(u8 reason)
+{
+	static const char *const names[] = { "poweroff", "reboot", "suspend", "crash",
+					     "watchdog" };
+
+	return reason < ARRAY_SIZE(names) ? names[reason] : "unknown reason";
+}
+
+/* The initial domain is the machine's owner: its end is the machine's. */
+static void machine_end(u8 reason) __noreturn;
+static void machine_end(u8 reason)
+{
+	printk("the initial domain has shut down: %s", shutdown_name(reason));
+	switch (reason) {
+	case SHUTDOWN_poweroff:
+		power_off();
+	case SHUTDOWN_reboot:
+		power_reset();
+	default:
+		power_after_crash();
+	}
+}
+
+void domain_shutdown(struct domain *d, u8 reason)
+{
+	if (d->shut_down)
+		return;
+	d->shut_down = true;
+	d->shutdown_code = reason;
+	if (d->privileged)
+		machine_end(reason);
+	stop_vcpus(d);
+	log_at(LOG_INFO, "d%u (%s) has shut down: %s", d->id, d->name, shutdown_name(reason));
+	evtchn_raise_global_virq(VIRQ_DOM_EXC);
+}
+
+void domain_crash(struct domain *d, const char *format, ...)
+{
+	char reason[256];
+	va_list ap;
+
+	if (!d->crash_reported && !d->dying) {
+		d->crash_reported = true;
+		va_start(ap, format);
+		fmt_v(reason, sizeof(reason), format, ap);
+		va_end(ap);
+		printk("d%u crashed: %s", d->id, reason);
+		arch_print_vcpu(current_vcpu() && current_domain() == d ? current_vcpu()
+									: d->vcpus[0]);
+	}
+	domain_shutdown(d, SHUTDOWN_crash);
+}
+
+/* Drop what the vcpu holds of its domain's frames. -ERESTART: call again. */
+static int release_vcpu(struct domain *d, struct vcpu *v, struct mm_work *work)
+{
+	int rc;
+
+	table_abandon(&d->mm, &v->work);
+	arch_vcpu_forget(v);
+	arch_ldt_drop(v);
+	for (unsigned int i = 0; i < (v->arch.nr_gdt_entries + 511) / 512; i++) {
+		frame_put_type(v->arch.gdt[i], &d->mm);
+		frame_put(v->arch.gdt[i]);
+	}
+	v->arch.nr_gdt_entries = 0;
+	if (mfn_eq(v->arch.root, INVALID_MFN))
+		return 0;
+	rc = table_put(&d->mm, v->arch.root, work);
+	v->arch.root = INVALID_MFN;
+	return rc;
+}
+
+/* Nothing of it is left but the struct: balance the ledger and forget it. */
+static void bury(struct domain *d)
+{
+	unsigned long after;
+
+	list_del(&d->link);
+	after = frames_in_ledger() + d->heap_pages;
+	printk("d%u (%s) is gone: %lu frames not the monitor's before its life, %lu after",
+	       d->id, d->name, d->ledger_before, after);
+	domain_put(d);
+}
+
+void domain_reap(void)
+{
+	struct list *pos, *tmp;
+
+	if (likely(!nr_zombies))
+		return;
+	list_for_each_safe(pos, tmp, &domains) {
+		struct domain *d = list_entry(pos, struct domain, link);
+
+		if (d->relinquished && !d->mm.nr_frames) {
+			nr_zombies--;
+			bury(d);
+		}
+	}
+}
+
+int domain_destroy(struct domain *d, struct mm_work *work)
+{
+	int rc;
+
+	if (d->privileged)
+		return -EINVAL;
+	if (d->relinquished)
+		return 0;
+	if (!d->dying) {
+		spin_lock(&domain_lock);
+		d->dying = true;
+		spin_unlock(&domain_lock);
+		stop_vcpus(d);
+		for (unsigned int i = 0; i < d->nr_vcpus; i++) {
+			sched_vcpu_destroy(d->vcpus[i]);
+			vcpu_time_destroy(d->vcpus[i]);
+		}
+		evtchn_table_destroy(d);
+		grant_release_mappings(d);
+		d->mm.dying = true;
+	}
+	for (unsigned int i = 0; i < d->nr_vcpus; i++) {
+		rc = release_vcpu(d, d->vcpus[i], work);
+		if (rc)
+			return rc;
+	}
+	rc = mm_relinquish(&d->mm, work);
+	if (rc)
+		return rc;
+	grant_table_destroy(d);
+	domain_unshare_page(d, d->shared);
+	d->shared = NULL;
+	d->relinquished = true;
+	nr_zombies++;
+	evtchn_raise_global_virq(VIRQ_DOM_EXC);
+	domain_reap();
+	return 0;
+}
+
+void domain_audit_refs(audit_visit visit)
+{
+	struct list *pos;
+
+	list_for_each(pos, &domains) {
+		struct domain *d = list_entry(pos, struct domain, link);
+
+		for (unsigned int i = 0; i < d->nr_vcpus; i++) {
+			const struct arch_vcpu *a = &d->vcpus[i]->arch;
+
+			if (!mfn_eq(a->root, INVALID_MFN))
+				visit(a->root, root_type);
+			for (unsigned int p = 0; p < (a->nr_gdt_entries + 511) / 512; p++)
+				visit(a->gdt[p], FT_SEGDESC);
+			for (unsigned int p = 0; p < LDT_PAGES; p++)
+				if (!mfn_eq(a->ldt[p], INVALID_MFN))
+					visit(a->ldt[p], FT_SEGDESC);
+		}
+	}
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Front door of hv/domain: domains, their vcpus and what they share with us.
+ *
+ * Locks: one CPU runs guests today, but every structure names its lock.
+ * domain_lock (domain.c) guards the list and the life states; event channels,
+ * grants and the run queue have their own.
+ */
+#ifndef DOMAIN_DOMAIN_H
+#define DOMAIN_DOMAIN_H
+
+#include "domain/evtchn.h"
+#include "domain/grant.h"
+#include "domain/sched.h"
+#include "lib/list.h"
+#include "lib/xenabi.h"
+#include "mm/mm.h"
+#include "platform/platform.h"
+#include "x86/guest.h"
+
+#include <xen/sched.h>
+#include <xen/vcpu.h>
+
+#define DOMAIN_NAME_MAX 32
+#define MAX_VCPUS 1 /* of a domain, until there is SMP */
+#define NR_TRAPS 256
+
+/* A guest's handler for one vector (set_trap_table) or callback. */
+struct guest_handler {
+	unsigned long ip; /* 0: none */
+	u16 cs;
+	u8 dpl;
+	bool mask_events;
+};
+
+/* Why a vcpu doesn't run; runnable when all are clear. */
+#define VCPU_BLOCKED (1u << 0)	/* SCHEDOP_block */
+#define VCPU_POLLING (1u << 1)	/* SCHEDOP_poll */
+#define VCPU_DOWN (1u << 2)	/* not brought up */
+#define VCPU_PAUSED (1u << 3)	/* its domain is paused, shut down or dying */
+
+struct vcpu {
+	struct arch_vcpu arch;	/* saved registers, roots, segments, FPU */
+	struct domain *domain;
+	unsigned int id;
+	struct vcpu_info *info;	/* the active one, through the direct map */
+	unsigned int why_stopped;	/* VCPU_*; run queue's lock */
+	struct sched_unit sched;
+
+	struct guest_handler traps[NR_TRAPS];
+	struct guest_handler event_callback, failsafe_callback;
+	struct mm_work work;	/* continuation of this vcpu's long operation */
+	u32 work_op;		/* hypercall number + 1 the record belongs to; 0: none */
+
+	/* time */
+	struct timer singleshot;	/* VCPUOP_set_singleshot_timer, set_timer_op */
+	struct timer periodic;		/* 100 Hz from the start until stopped, VIRQ 0 bound */
+	u64 period_ns;			/* 0: stopped */
+	struct timer poll_timer;
+	evtchn_port_t polled_port;	/* of a single-port poll; 0: several or none */
+	u32 virq_port[NR_VIRQS];	/* evtchn lock; 0: not bound */
+	struct vcpu_runstate_info runstate;
+	unsigned long runstate_gva;	/* registered area; 0: none */
+
+	u64 nr_traps[4];	/* counters: exceptions, hypercalls, interrupts, bounces */
+};
+
+struct domain {
+	struct mm_domain mm;
+	unsigned int id;
+	char name[DOMAIN_NAME_MAX];
+	struct list link;	/* all domains, by id; domain_lock */
+	u32 refs;		/* domain_get/put; 0 frees the struct */
+	bool privileged;	/* the initial domain */
+	struct vcpu *vcpus[MAX_VCPUS];
+	unsigned int nr_vcpus;
+	struct shared_info *shared;	/* heap page, shared with the guest */
+	u32 weight;
+	u32 assists;		/* 1 << VMASST_TYPE_* */
+
+	/* life: domain_lock */
+	bool shut_down;
+	u8 shutdown_code;	/* SHUTDOWN_* */
+	bool dying;		/* destroy has begun */
+	bool crash_reported;
+	unsigned int paused;	/* pause count */
+
+	struct evtchn_table evtchns;
+	struct grant_table grants;
+	unsigned long ledger_before;	/* frames not the monitor's own, before its life */
+	unsigned long heap_pages;	/* of the monitor's heap, held for it */
+	bool relinquished;	/* dying, and nothing left but what others map */
+	xen_domain_handle_t handle;
+};
+
+/* The vcpu this CPU runs (or serves a trap of); NULL while idle. */
+struct vcpu *current_vcpu(void);
+static inline struct domain *current_domain(void)
+{
+	return current_vcpu()->domain;
+}
+
+/* ---- domain.c ---- */
+
+/**
+ * Make an empty domain: structures, shared_info, one vcpu (down), event
+ * channels, grant table. -ENOMEM, -EEXIST.
+ */
+int domain_create(unsigned int id, const char *name, unsigned long max_frames, u32 weight,
+		  struct domain **out) __must_check;
+
+/* Look up by id and take a reference; NULL if absent. DOMID_SELF: the caller's. */
+struct domain *domain_get(unsigned int domid);
+void domain_put(struct domain *d);
+/* The domain with the lowest id >= domid, referenced; NULL if none. */
+struct domain *domain_get_next(unsigned int domid);
+unsigned int domain_count(void);
+
+void domain_pause(struct domain *d);
+void domain_unpause(struct domain *d);
+
+/**
+ * SCHEDOP_shutdown: stop its vcpus for good, raise VIRQ_DOM_EXC at the initial
+ * domain. For the initial domain: the machine ends as the reason says.
+ */
+void domain_shutdown(struct domain *d, u8 reason);
+
+/**
+ * Kill one domain that broke a contract: prints the crash report once, then
+ * shuts it down with SHUTDOWN_crash. Returns; the caller unwinds normally.
+ */
+void domain_crash(struct domain *d, const char *format, ...) __printf(2, 3);
+
+/**
+ * Take a domain apart. -ERESTART: call again; 0: it's gone, or will be when
+ * the last foreign reference to its frames is dropped. -EINVAL for the initial one.
+ */
+int domain_destroy(struct domain *d, struct mm_work *work) __must_check;
+
+/* Forget destroyed domains whose last frame has come back. Cheap if none waits. */
+void domain_reap(void);
+
+/* Monitor heap pages held on a domain's behalf, zeroed; NULL if there are none. */
+static inline void *domain_heap_alloc(struct domain *d, unsigned int nr_pages)
+{
+	void *va = heap_alloc_pages(nr_pages);
+
+	if (va)
+		d->heap_pages += nr_pages;
+	return va;
+}
+
+static inline void domain_heap_free(struct domain *d, void *va, unsigned int nr_pages)
+{
+	if (!va)
+		return;
+	d->heap_pages -= nr_pages;
+	heap_free_pages(va, nr_pages);
+}
+
+/* End the sharing of such a page: mm/ frees it when nobody maps it any more. */
+static inline void domain_unshare_page(struct domain *d, void *va)
+{
+	d->heap_pages--;
+	mm_unshare_page(&d->mm, va);
+}
+
+/* Tell mm_audit() what the vcpus hold. */
+void domain_audit_refs(audit_visit visit);
+
+/* ---- builder.c, modules.c ---- */
+
+/* What a domain is built from. */
+struct build_plan {
+	const char *name, *cmdline;
+	struct image kernel, ramdisk;	/* ramdisk.len_bytes 0: none */
+	u64 mem_bytes;
+	u32 weight;
+};
+
+/**
+ * Build one domain from a plan and start its vcpu.
+ * Returns NULL, or why it is refused; then nothing of it is left.
+ */
+const char *domain_build(unsigned int id, const struct build_plan *plan) __must_check;
+
+
+/* Build all domains the modules ask for; says on the console what is refused. */
+void domains_build_from_modules(void);
+
+/* ---- vcpu_time.c / runstate (with sched.c) ---- */
+
+/* Rewrite vcpu_time_info: at creation, at switch-in, when vcpu_info moves. */
+void vcpu_update_time(struct vcpu *v);
+
+#endif

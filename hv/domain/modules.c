@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which domains the boot modules ask for.
+ *
+ * The first module is the initial domain's kernel, the second its ramdisk
+ * unless it begins with a word of ours; then `domain=NAME[,mem=64M][,vcpus=1]
+ * [,weight=256] command line`, `ramdisk=NAME`, `disk=NAME,xvda[,ro]`. What is
+ * malformed is named on the console and skipped; the rest starts.
+ */
+#include "domain/domain.h"
+#include "lib/string.h"
+
+#define MB (1024ULL * 1024)
+#define DEFAULT_MEM (64 * MB)
+#define KEEPER_MEM (16 * MB) /* the initial domain's, when there are others to serve */
+#define MIN_MEM (4 * MB)
+
+struct domain_spec {
+	char name[DOMAIN_NAME_MAX];
+	u64 mem_bytes;
+	u64 vcpus, weight;
+	const char *cmdline;
+};
+
+static bool has_word(const char *args, const char *word)
+{
+	return !strncmp(args, word, strlen(word));
+}
+
+static bool is_ours(const char *args)
+{
+	return has_word(args, "domain=") || has_word(args, "ramdisk=") || has_word(args, "disk=");
+}
+
+/* Copy what goes up to a comma or space; false if it is empty or too long. */
+static bool take_name(const char **at, char *name)
+{
+	size_t n = 0;
+
+	while ((*at)[n] && (*at)[n] != ',' && (*at)[n] != ' ')
+		n++;
+	if (!n || n >= DOMAIN_NAME_MAX)
+		return false;
+	memcpy(name, *at, n);
+	name[n] = '\0';
+	*at += n;
+	return true;
+}
+
+/* One `key=value` of a domain's module; NULL, or what is wrong with it. */
+static const char *take_option(const char **at, struct domain_spec *spec)
+{
+	if (has_word(*at, "mem=")) {
+		*at += 4;
+		return str_to_size(at, &spec->mem_bytes) ? NULL : "mem= needs a size";
+	}
+	if (has_word(*at, "vcpus=")) {
+		*at += 6;
+		return str_to_u64(at, &spec->vcpus) ? NULL : "vcpus= needs a number";
+	}
+	if (has_word(*at, "weight=")) {
+		*at += 7;
+		return str_to_u64(at, &spec->weight) ? NULL : "weight= needs a number";
+	}
+	return "unknown option";
+}
+
+static const char *parse_domain(const char *args, struct domain_spec *spec)
+{
+	const char *at = args + strlen("domain="), *wrong;
+
+	*spec = (struct domain_spec){
+		.mem_bytes = DEFAULT_MEM, .vcpus = 1, .weight = SCHED_DEFAULT_WEIGHT
+	};
+	if (!take_name(&at, spec->name))
+		return "it has no name, or a too long one";
+	while (*at == ',') {
+		at++;
+		wrong = take_option(&at, spec);
+		if (wrong)
+			return wrong;
+		if (*at && *at != ',' && *at != ' ')
+			return "something follows a number";
+	}
+	while (*at == ' ')
+		at++;
+	spec->cmdline = at;
+	if (spec->vcpus < 1 || spec->vcpus > MAX_VCPUS)
+		return "more vcpus than there can be, or none";
+	if (spec->weight < 1 || spec->weight > SCHED_MAX_WEIGHT)
+		return "weight is 1 to 65535";
+	if (spec->mem_bytes < MIN_MEM)
+		return "less than 4 MB of memory";
+	return NULL;
+}
+
+static bool name_is(const char *args, const char *word, const char *name)
+{
+	char other[DOMAIN_NAME_MAX];
+
+	if (!has_word(args, word))
+		return false;
+	args += strlen(word);
+	return take_name(&args, other) && !strcmp(other, name);
+}
+
+/* The first module from `from` on whose argument names this domain; NULL: none. */
+static const struct boot_module *find_named(const char *word, const char *name,
+					    unsigned int from, unsigned int to)
+{
+	for (unsigned int i = from; i < to; i++)
+		if (name_is(boot_info.modules[i].args, word, name))
+			return &boot_info.modules[i];
+	return NULL;
+}
+
+static void build_unprivileged(unsigned int index, unsigned int *next_id)
+{
+	const struct boot_module *mod = &boot_info.modules[index], *ramdisk;
+	struct domain_spec spec;
+	struct build_plan plan;
+	const char *wrong;
+
+	wrong = parse_domain(mod->args, &spec);
+	if (!wrong && find_named("domain=", spec.name, 1, index))
+		wrong = "its name is taken";
+	if (wrong) {
+		printk("module %u (%s): skipped: %s", index + 1, mod->args, wrong);
+		return;
+	}
+	plan = (struct build_plan){
+		.name = spec.name,
+		.cmdline = spec.cmdline,
+		.kernel = bootinfo_module_image(mod),
+		.mem_bytes = spec.mem_bytes,
+		.weight = (u32)spec.weight,
+	};
+	ramdisk = find_named("ramdisk=", spec.name, 1, boot_info.nr_modules);
+	if (ramdisk)
+		plan.ramdisk = bootinfo_module_image(ramdisk);
+	wrong = domain_build(*next_id, &plan);
+	if (wrong) {
+		printk("module %u: domain %s is refused: %s", index + 1, spec.name, wrong);
+		return;
+	}
+	++*next_id;
+}
+
+/* Name what no domain will ever use. */
+static void check_attachment(unsigned int index)
+{
+	const struct boot_module *mod = &boot_info.modules[index];
+	const char *word = has_word(mod->args, "ramdisk=") ? "ramdisk=" : "disk=";
+	const char *at = mod->args + strlen(word);
+	char name[DOMAIN_NAME_MAX];
+
+	if (!take_name(&at, name) || !find_named("domain=", name, 1, boot_info.nr_modules))
+		printk("module %u (%s): skipped: no such domain", index + 1, mod->args);
+	else if (find_named(word, name, 1, index) && word[0] == 'r')
+		printk("module %u (%s): skipped: it has a ramdisk", index + 1, mod->args);
+	else if (word[0] == 'd')
+		printk("module %u (%s): block devices are not served yet", index + 1, mod->args);
+}
+
+static unsigned int build_initial(void)
+{
+	const struct boot_module *mods = boot_info.modules;
+	struct build_plan plan = {
+		.name = "initial",
+		.cmdline = mods[0].args,
+		.kernel = bootinfo_module_image(&mods[0]),
+		.mem_bytes = options.dom0_mem_bytes,
+		.weight = SCHED_DEFAULT_WEIGHT,
+	};
+	unsigned int next = 1;
+	const char *wrong;
+
+	if (boot_info.nr_modules > 1 && !is_ours(mods[1].args)) {
+		plan.ramdisk = bootinfo_module_image(&mods[1]);
+		next = 2;
+	}
+	if (!plan.mem_bytes)
+		plan.mem_bytes = boot_info.nr_modules > next ? KEEPER_MEM : DEFAULT_MEM;
+	wrong = domain_build(0, &plan);
+	if (wrong)
+		panic("the initial domain is refused: %s", wrong);
+	return next;
+}
+
+void domains_build_from_modules(void)
+{
+	unsigned int next_id = 1, first = build_initial();
+
+	console_tag_guests(boot_info.nr_modules > first);
+	for (unsigned int i = first; i < boot_info.nr_modules; i++) {
+		const char *args = boot_info.modules[i].args;
+
+		if (has_word(args, "domain="))
+			build_unprivileged(i, &next_id);
+		else if (is_ours(args))
+			check_attachment(i);
+		else
+			printk("module %u (%s): skipped: neither domain=, ramdisk= nor disk=",
+			       i + 1, args);
+	}
+	for (unsigned int i = 0; i < boot_info.nr_modules; i++)
+		frames_free_module(&boot_info.modules[i]);
+}

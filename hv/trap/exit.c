@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The last C before a guest runs: who runs, a TLB flush that is owed, an event
+ * that is due. Called from entry.S on every way out, so its usual path is a
+ * few tests.
+ */
+#include "trap/trap.h"
+
+void exit_to_guest(struct regs *r)
+{
+	struct vcpu *v;
+
+	(void)r; /* always guest_regs(): schedule() changes what it holds */
+	for (;;) {
+		if (unlikely(sched_is_requested()))
+			schedule();
+		v = current_vcpu();
+		if (likely(!vcpu_has_upcall(v)) || !v->event_callback.ip)
+			break;
+		/* May kill the domain, which asks for schedule(): look again. */
+		bounce_event(v);
+	}
+	tlb_flush_if_needed();
+}

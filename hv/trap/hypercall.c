@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From int 0x82 to a handler and back. ABI 1.7: only the result register
+ * changes, nothing is pushed to the guest's stack.
+ */
+#include "hypercall/hypercall.h"
+#include "trap/trap.h"
+
+/* ax, and for a restart ip, backed up over the two bytes of the instruction. */
+#define HYPERCALL_INSN_BYTES 2
+
+#define HC_ENTRY(nr, name, n32, n64, who, what) [nr] = hc_##name,
+const hypercall_fn hypercall_table[NR_HYPERCALLS] = { HYPERCALLS(HC_ENTRY) };
+#undef HC_ENTRY
+
+_Static_assert(offsetof(struct regs, ax) == sizeof(struct hc_args),
+	       "the frame begins with the six arguments");
+
+/*
+ * Before anything else: a long operation that the guest didn't continue is
+ * dropped, and tables still to be taken apart are.
+ */
+static bool finish_old_work(struct vcpu *v, unsigned long nr)
+{
+	if (v->work_op && v->work_op != nr + 1) {
+		table_abandon(&v->domain->mm, &v->work);
+		v->work_op = 0;
+	}
+	return !v->domain->mm.release || hc_drain(v) == 0;
+}
+
+void hypercall_dispatch(struct regs *r)
+{
+	struct vcpu *v = current_vcpu();
+	unsigned long nr = r->ax;
+	long rc;
+
+	v->nr_traps[1]++;
+	if (nr >= NR_HYPERCALLS || !hypercall_table[nr]) {
+		r->ax = (unsigned long)-ENOSYS;
+		return;
+	}
+	if (unlikely(v->work_op || v->domain->mm.release) && !finish_old_work(v, nr)) {
+		r->ip -= HYPERCALL_INSN_BYTES;
+		return;
+	}
+	rc = hypercall_table[nr]((struct hc_args *)r);
+	if (unlikely(rc == HC_RESTART)) {
+		v->work_op = (u32)nr + 1;
+		r->ip -= HYPERCALL_INSN_BYTES;
+		return;
+	}
+	v->work_op = 0;
+	if (unlikely(v->work.root))
+		table_abandon(&v->domain->mm, &v->work);
+	if (likely(rc != HC_NO_RESULT))
+		r->ax = (unsigned long)rc;
+}

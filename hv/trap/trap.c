@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every trap's first C: which vector, from where, whose business.
+ *
+ * From a guest: fixed, emulated, or bounced to the guest's own handler. From
+ * the monitor: an interrupt in a window, a guest access that faulted and has a
+ * fixup, or a bug. Called from entry.S only. SDM vol. 3A, 6.15.
+ */
+#include "trap/trap.h"
+#include "lib/string.h"
+#include "platform/platform.h"
+#include "x86/cpu.h"
+#include "x86/vectors.h"
+
+struct fixup {
+	u32 at, go_to;
+};
+
+extern const struct fixup __ex_table_start[], __ex_table_end[];
+extern const u8 iret_to_guest[];
+
+static const struct fixup *find_fixup(unsigned long ip)
+{
+	for (const struct fixup *f = __ex_table_start; f < __ex_table_end; f++)
+		if (f->at == ip)
+			return f;
+	return NULL;
+}
+
+/*
+ * The iret to a guest faulted: a code or stack selector, or flags, that the
+ * CPU won't take. Its frame was popped up to eip and the guest's registers are
+ * live, so the stubs saved them in the nested frame: put the whole together
+ * again where it was, one trap earlier. The two overlap: nested lies below.
+ */
+static struct regs *rebuild_guest_frame(const struct regs *nested)
+{
+	struct regs *guest = guest_regs();
+
+	memmove(guest, nested, offsetof(struct regs, vector));
+	return guest;
+}
+
+/* A trap while the monitor ran. */
+static struct regs *trap_in_monitor(struct regs *r)
+{
+	const struct fixup *f;
+
+	/* A selector of ours to load lies in an LDT page not mapped yet. */
+	if (r->vector == VEC_PF && arch_ldt_fault(current_vcpu(), read_cr2()))
+		return r;
+	if (r->ip == (unsigned long)iret_to_guest) {
+		r = rebuild_guest_frame(r);
+		bounce_failsafe(current_vcpu());
+		return r;
+	}
+	f = find_fixup(r->ip);
+	if (!f) {
+		printk("trap %lu in the monitor, error %lx, cr2 %08lx", r->vector, r->error,
+		       read_cr2());
+		backtrace(r->ip, r->bp);
+		panic("fatal trap in the monitor");
+	}
+	r->ip = f->go_to;
+	return r;
+}
+
+static void count_trap(unsigned int kind)
+{
+	struct vcpu *v = current_vcpu();
+
+	if (v)
+		v->nr_traps[kind]++;
+}
+
+static void debug_trap(struct vcpu *v)
+{
+	unsigned long dr6;
+
+	__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
+	__asm__ volatile("mov %0, %%dr6" : : "r"(0));
+	v->arch.dr[6] = dr6;
+	bounce_exception(v, VEC_DB, false, 0);
+}
+
+/* An exception of the running guest. */
+static void trap_in_guest(struct regs *r)
+{
+	struct vcpu *v = current_vcpu();
+	unsigned int vector = (unsigned int)r->vector;
+
+	switch (vector) {
+	case VEC_DB:
+		debug_trap(v);
+		break;
+	case VEC_UD:
+		if (!privop_forced_cpuid(v, r))
+			bounce_exception(v, vector, false, 0);
+		break;
+	case VEC_NM:
+		if (!arch_fpu_trap(v))
+			bounce_exception(v, vector, false, 0);
+		break;
+	case VEC_GP:
+		fault_general_protection(r);
+		break;
+	case VEC_PF:
+		fault_page(r, read_cr2());
+		break;
+	case VEC_MC:
+		panic("machine check");
+	default:
+		bounce_exception(v, vector, VEC_HAS_ERROR_MASK >> vector & 1, (u32)r->error);
+	}
+}
+
+struct regs *trap_dispatch(struct regs *r)
+{
+	unsigned int vector = (unsigned int)r->vector;
+
+	if (vector >= VEC_IRQ_BASE && vector < VEC_IRQ_BASE + NR_IRQS) {
+		count_trap(2);
+		irq_dispatch(vector - VEC_IRQ_BASE);
+		return r;
+	}
+	if (vector == VEC_NMI) {
+		printk_limited("NMI at %08lx, ignored", r->ip);
+		return r;
+	}
+	if (!regs_from_guest(r))
+		return trap_in_monitor(r);
+	if (vector < NR_EXCEPTIONS) {
+		count_trap(0);
+		trap_in_guest(r);
+		return r;
+	}
+	/* No gate a guest may use leads here; a stray interrupt does. */
+	printk_limited("unexpected vector %#x, ignored", vector);
+	return r;
+}
+
+void trap_failsafe(struct regs *r)
+{
+	(void)r;
+	bounce_failsafe(current_vcpu());
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hv/trap: what happens on every entry, and what the guest sees of it.
+ *
+ *   entry.S -> trap_dispatch (trap.c) -> fault.c, privop.c, irq.c
+ *           -> hypercall_dispatch (hypercall.c) -> hv/hypercall
+ *   entry.S <- exit_to_guest (exit.c) <- bounce.c builds guest frames
+ *
+ * Only this folder injects anything into a guest.
+ */
+#ifndef TRAP_TRAP_H
+#define TRAP_TRAP_H
+
+#include "domain/domain.h"
+#include "lib/types.h"
+#include "x86/guest.h"
+
+/* ---- called from entry.S, interrupts off ---- */
+
+/* Serve one trap; returns the frame to leave with. */
+struct regs *trap_dispatch(struct regs *r);
+/* Serve one hypercall of the running guest. */
+void hypercall_dispatch(struct regs *r);
+/* Last work before the guest runs: schedule, flush, deliver an event. */
+void exit_to_guest(struct regs *r);
+/* A guest's data selector could not be loaded on the way out. */
+void trap_failsafe(struct regs *r);
+
+/* ---- bounce.c: the one place that builds guest frames; ABI 4.1, 4.2 ---- */
+
+/*
+ * Make the guest's handler of vector the next thing to run. The guest is
+ * killed, with a report, if it has none or its stack can't take the frame.
+ */
+void bounce_exception(struct vcpu *v, unsigned int vector, bool has_error, u32 error);
+/* Page fault: cr2 goes to vcpu_info, the U bit says what the guest thinks. */
+void bounce_page_fault(struct vcpu *v, unsigned long cr2, u32 error);
+/* The same for a software interrupt: no error code, handler known to exist. */
+void bounce_software_interrupt(struct vcpu *v, unsigned int vector);
+void bounce_event(struct vcpu *v);
+void bounce_failsafe(struct vcpu *v);
+
+/* ---- fault.c, privop.c, irq.c ---- */
+
+void fault_page(struct regs *r, unsigned long cr2);
+void fault_general_protection(struct regs *r);
+/*
+ * Emulate the privileged instruction at ip. False if it isn't one that we
+ * emulate: then the fault is the guest's.
+ */
+bool privop_emulate(struct vcpu *v, struct regs *r) __must_check;
+/* #UD: the forced cpuid prefix (ABI 4.5). */
+bool privop_forced_cpuid(struct vcpu *v, struct regs *r) __must_check;
+void irq_dispatch(unsigned int irq);
+
+/* Fetch and decode the guest's instruction at ip; false if it can't be read. */
+bool fetch_guest_insn(const struct regs *r, struct insn *insn) __must_check;
+/* General registers in encoding order, and back. */
+void regs_to_gprs(const struct regs *r, struct insn_gprs *g);
+void regs_from_gprs(struct regs *r, const struct insn_gprs *g);
+
+#endif

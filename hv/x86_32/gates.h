@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* This CPU's descriptor tables, among the files of this folder. */
+#ifndef X86_32_GATES_H
+#define X86_32_GATES_H
+
+#include "lib/types.h"
+#include "regs.h"
+#include "x86/desc.h"
+
+/* The bootstrap CPU's area, also before its stack is in use. */
+struct cpu *boot_cpu(void);
+
+/* One of our own descriptors, by its selector. */
+void own_descriptor_set(u16 sel, desc_t d);
+desc_t system_descriptor(const void *base, u32 limit, u64 type);
+/* Which frame holds page `page` of the guest's descriptors; INVALID_MFN: none. */
+void gdt_page_set(unsigned int page, mfn_t mfn);
+
+/* What int 0x80 does: the guest's own trap gate, or our stub's. */
+desc_t guest_trap_gate(u16 cs, unsigned long ip, unsigned int dpl);
+desc_t default_int80_gate(void);
+void idt_set_int80(desc_t gate);
+
+/* Where a ring-3 int 0x80 finds the guest kernel's stack. */
+void tss_set_kernel_stack(u16 ss, unsigned long sp);
+
+void double_fault(void);
+
+/* ---- fpu.c ---- */
+
+void fpu_init(void);
+/* A vcpu is switched in: its state is loaded at the first use. */
+void fpu_switch_in(struct vcpu *v);
+/* The vcpu is gone: the FPU holds nobody's state. */
+void fpu_forget(const struct vcpu *v);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which vcpu this CPU runs: its frame, root, descriptor tables, gates.
+ *
+ * There is one stack a CPU, so a switch copies the register frame and no
+ * stack: the way out of the monitor then simply leaves to somebody else.
+ * Called by domain/sched.c and the hypercalls that change the running vcpu.
+ */
+#include "domain/domain.h"
+#include "gates.h"
+#include "lib/string.h"
+#include "mappings.h"
+#include "regs.h"
+#include "x86/arch.h"
+#include "x86/cpu.h"
+#include "x86/vectors.h"
+
+struct vcpu *current_vcpu(void)
+{
+	return this_cpu()->current;
+}
+
+struct regs *guest_regs(void)
+{
+	return &this_cpu()->guest;
+}
+
+struct regs *vcpu_regs(struct vcpu *v)
+{
+	return this_cpu()->current == v ? &this_cpu()->guest : &v->arch.regs;
+}
+
+bool regs_from_guest(const struct regs *r)
+{
+	return r->cs & SEL_RPL;
+}
+
+bool regs_in_guest_kernel(const struct regs *r)
+{
+	return (r->cs & SEL_RPL) == 1;
+}
+
+/* Load the vcpu's root: our form of the guest's L3, made afresh. */
+static void load_root(struct vcpu *v)
+{
+	root_read_shadow(v->arch.root, v->arch.pdpt);
+	write_cr3((unsigned long)directmap_maddr(v->arch.pdpt));
+}
+
+void arch_root_changed(mfn_t root)
+{
+	struct vcpu *v = current_vcpu();
+
+	if (v && mfn_eq(v->arch.root, root))
+		load_root(v);
+}
+
+void arch_tlb_flush(void)
+{
+	write_cr3(read_cr3());
+}
+
+void arch_tlb_flush_page(unsigned long gva)
+{
+	invlpg((const void *)gva);
+}
+
+unsigned long arch_root_to_cr3(mfn_t root)
+{
+	/* Bits 20 and up of the frame number turn up in bits 0-11. */
+	return root.v << PAGE_SHIFT | root.v >> 20;
+}
+
+void arch_load_new_root(struct vcpu *v)
+{
+	if (v == current_vcpu())
+		load_root(v);
+}
+
+/* Map the running vcpu's GDT frames; the caller drops old translations. */
+static void load_gdt(const struct vcpu *v)
+{
+	for (unsigned int page = 0; page < GDT_GUEST_PAGES; page++)
+		gdt_page_set(page, page * 512 < v->arch.nr_gdt_entries ? v->arch.gdt[page]
+								       : INVALID_MFN);
+}
+
+static void load_ldt(const struct vcpu *v)
+{
+	for (unsigned int page = 0; page < LDT_PAGES; page++)
+		fixmap_set(FIXMAP_LDT_PAGE + page,
+			   mfn_eq(v->arch.ldt[page], INVALID_MFN)
+				   ? 0
+				   : pte_make(v->arch.ldt[page], PTE_MONITOR_RW));
+	if (!v->arch.nr_ldt_entries) {
+		__asm__ volatile("lldt %w0" : : "r"(0));
+		return;
+	}
+	own_descriptor_set(SEL_LDT, system_descriptor((void *)LDT_VA,
+						      v->arch.nr_ldt_entries * 8 - 1, 0x2));
+	__asm__ volatile("lldt %w0" : : "r"(SEL_LDT));
+}
+
+void arch_load_descriptor_tables(struct vcpu *v)
+{
+	if (v != current_vcpu())
+		return;
+	load_gdt(v);
+	load_ldt(v);
+	for (unsigned int page = 0; page < FIXMAP_LDT_PAGE + LDT_PAGES; page++)
+		invlpg((const void *)(GDT_VA + page * PAGE_SIZE));
+}
+
+void arch_load_kernel_entry(struct vcpu *v)
+{
+	if (v != current_vcpu())
+		return;
+	tss_set_kernel_stack(v->arch.kernel_ss, v->arch.kernel_sp);
+	idt_set_int80(v->arch.int80_gate);
+}
+
+static void load_debug_registers(const struct vcpu *v)
+{
+	const unsigned long *dr = v->arch.dr;
+
+	__asm__ volatile("mov %0, %%dr7" : : "r"(0));
+	if (!(dr[7] & 0xff))
+		return;
+	__asm__ volatile("mov %0, %%dr0" : : "r"(dr[0]));
+	__asm__ volatile("mov %0, %%dr1" : : "r"(dr[1]));
+	__asm__ volatile("mov %0, %%dr2" : : "r"(dr[2]));
+	__asm__ volatile("mov %0, %%dr3" : : "r"(dr[3]));
+	__asm__ volatile("mov %0, %%dr7" : : "r"(dr[7]));
+}
+
+void arch_load_debug(struct vcpu *v)
+{
+	if (v == current_vcpu())
+		load_debug_registers(v);
+}
+
+void arch_switch_to(struct vcpu *next)
+{
+	struct cpu *cpu = this_cpu();
+	struct vcpu *prev = cpu->current;
+
+	if (prev == next)
+		return;
+	if (prev)
+		prev->arch.regs = cpu->guest;
+	cpu->guest = next->arch.regs;
+	cpu->current = next;
+
+	load_gdt(next);
+	load_ldt(next);
+	load_root(next); /* also drops the old tables' translations */
+	arch_load_kernel_entry(next);
+	load_debug_registers(next);
+	fpu_switch_in(next);
+}
+
+void arch_vcpu_init(struct vcpu *v)
+{
+	v->arch.root = INVALID_MFN;
+	for (unsigned int page = 0; page < LDT_PAGES; page++)
+		v->arch.ldt[page] = INVALID_MFN;
+	v->arch.int80_gate = default_int80_gate();
+	v->arch.kernel_ss = SEL_RING1_DS;
+}
+
+void arch_vcpu_start_state(struct vcpu *v, unsigned long ip, unsigned long sp,
+			   unsigned long start_info)
+{
+	struct regs *r = &v->arch.regs;
+
+	memset(r, 0, sizeof(*r));
+	r->ip = ip;
+	r->sp = sp;
+	r->si = start_info;
+	r->cs = SEL_RING1_CS;
+	r->ss = r->ds = r->es = r->fs = r->gs = SEL_RING1_DS;
+	r->flags = EFL_MBS | EFL_IF;
+	v->arch.kernel_ss = SEL_RING1_DS;
+	v->arch.kernel_sp = sp;
+}
+
+void arch_vcpu_forget(struct vcpu *v)
+{
+	BUG_ON(v == current_vcpu());
+	fpu_forget(v);
+}
+
+void arch_idle(void)
+{
+	irq_enable_and_halt();
+	irq_disable();
+}
+
+void arch_irq_window(void)
+{
+	/* STI takes effect after the next instruction: that is where they come. */
+	__asm__ volatile("sti; nop; cli" ::: "memory");
+}
+
+void arch_run(void)
+{
+	__asm__ volatile("mov %0, %%esp\n\t"
+			 "xor %%ebp, %%ebp\n\t"
+			 "jmp leave_to_guest"
+			 :
+			 : "r"(&boot_cpu()->guest)
+			 : "memory");
+	__builtin_unreachable();
+}
+
+void arch_call_on_cpu_stack(void (*fn)(void))
+{
+	__asm__ volatile("mov %0, %%esp\n\t"
+			 "xor %%ebp, %%ebp\n\t"
+			 "call *%1\n\t"
+			 "ud2"
+			 :
+			 : "r"(&boot_cpu()->guest), "r"(fn)
+			 : "memory");
+	__builtin_unreachable();
+}
+
+/*
+ * int 0x80 goes straight from ring 3 to ring 1 when the guest's handler asks
+ * for nothing that needs us: no event mask, and code of ring 1. A descriptor
+ * that turns out bad is a fault at the int instruction, which the guest gets.
+ */
+void arch_set_int80(struct vcpu *v)
+{
+	const struct guest_handler *h = &v->traps[VEC_SYSCALL];
+
+	if (h->ip && !h->mask_events && (h->cs & SEL_RPL) == 1 && arch_code_selector_ok(h->cs))
+		v->arch.int80_gate = guest_trap_gate(h->cs, h->ip, h->dpl);
+	else
+		v->arch.int80_gate = default_int80_gate();
+	arch_load_kernel_entry(v);
+}
