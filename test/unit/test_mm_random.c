@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: MIT
+// SOURCES: hv/mm/frame.c hv/mm/alloc.c hv/mm/table.c hv/mm/entry.c hv/mm/update.c
+// SOURCES: hv/mm/foreign.c hv/mm/root.c hv/mm/descpage.c hv/mm/ptwrite.c hv/mm/tlb.c
+// SOURCES: hv/mm/m2p.c hv/mm/copy.c hv/mm/relinquish.c hv/mm/audit.c
+// SOURCES: hv/x86/decode_exec.c hv/x86/desc.c hv/x86_32/ptlevels.c
+// SOURCES: test/unit/mm_machine.c test/unit/mm_oracle.c
+/*
+ * Random operations of two domains, hostile and sensible ones mixed, on a small
+ * machine, with the oracle recounting everything after each.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mm_machine.h"
+
+#define NR_STEPS 4000
+#define NR_SEGDESC 6
+#define NR_SHARED 3
+
+/* A vcpu's record and what it is busy with. */
+struct task {
+	struct mm_work work;
+	bool busy, is_root;	/* is_root: table_get() of a new base pointer, else a pin */
+	mfn_t mfn;
+	enum frame_type type;
+};
+
+static struct world {
+	u64 rng;
+	struct mm_domain a, b;
+	struct task tasks[2];
+	mfn_t root;	/* base pointer: the vcpu's reference */
+	mfn_t built;	/* a root in plain memory, last time we looked */
+	mfn_t segdesc[NR_SEGDESC];
+	unsigned int nr_segdesc;
+	void *shared[NR_SHARED];
+	/* How often each kind of thing succeeded: the test tests something. */
+	unsigned int nr_pins, nr_roots, nr_updates, nr_upper, nr_maps, nr_writes, nr_descs,
+		nr_refused;
+} w;
+
+static u32 below(u32 limit)
+{
+	return unit_random_below(&w.rng, limit);
+}
+
+static bool one_in(u32 n)
+{
+	return below(n) == 0;
+}
+
+/* ---- choosing ---- */
+
+static mfn_t any_frame(void)
+{
+	if (one_in(32))
+		return MFN(one_in(2) ? below(MACHINE_FRAMES + 8) : (u32)unit_random(&w.rng));
+	return MFN(FIRST_GUEST_FRAME + below(MACHINE_FRAMES - FIRST_GUEST_FRAME));
+}
+
+/* A frame of md used as type now, if a few tries find one; else any. */
+static mfn_t frame_like(struct mm_domain *md, enum frame_type type)
+{
+	unsigned int i;
+	mfn_t mfn;
+
+	for (i = 0; i < 60; i++) {
+		mfn = any_frame();
+		if (mfn.v < MACHINE_FRAMES && frame_of(mfn)->owner == md &&
+		    frame_type(mfn) == type)
+			return mfn;
+	}
+	return any_frame();
+}
+
+static enum frame_type any_type(void)
+{
+	return (enum frame_type)below(NR_FRAME_TYPES);
+}
+
+static u64 any_flags(void)
+{
+	u64 flags = unit_random(&w.rng) & (PTE_US | PTE_A | PTE_D | PTE_AVAIL);
+
+	if (one_in(8))
+		flags |= PTE_G;
+	if (one_in(24))
+		flags |= 1ull << below(64);
+	if (one_in(2))
+		flags |= PTE_RW;
+	return one_in(10) ? flags : flags | PTE_P;
+}
+
+/* An entry that means something, mostly, in a table of this type. */
+static pte_t any_entry(struct mm_domain *md, enum frame_type table, unsigned int slot)
+{
+	if (one_in(16))
+		return unit_random(&w.rng);
+	if (one_in(6))
+		return 0;
+	if (table == FT_L1)
+		return pte_make(one_in(3) ? any_frame() : frame_like(md, FT_NONE), any_flags());
+	if (table == FT_L3)
+		return pte_make(frame_like(md, one_in(2) ? FT_NONE : slot == 3 ? FT_L2X : FT_L2),
+				any_flags());
+	return pte_make(frame_like(md, one_in(2) ? FT_NONE : FT_L1), any_flags());
+}
+
+static struct pt_ctx ctx_of(struct mm_domain *md)
+{
+	struct task *t = &w.tasks[below(2)];
+
+	t->work.budget = one_in(4) ? 1 + below(600) : MM_WORK_BUDGET;
+	return (struct pt_ctx){ .pt_owner = md, .frame_owner = md,
+				.root = md == &w.a ? w.root : INVALID_MFN, .work = &t->work };
+}
+
+static bool may_store(mfn_t mfn)
+{
+	return frame_of(mfn)->owner && (frame_type(mfn) == FT_NONE ||
+					frame_type(mfn) == FT_WRITABLE);
+}
+
+/* ---- operations ---- */
+
+/* Stores that need no help: into pages that aren't tables. */
+static void op_guest_stores(void)
+{
+	mfn_t mfn = frame_like(&w.a, FT_NONE);
+	enum frame_type as = (enum frame_type)(FT_L1 + below(4));
+	unsigned int n = below(12), slot;
+
+	if (mfn.v >= MACHINE_FRAMES || !may_store(mfn))
+		return;
+	if (!one_in(4))
+		memset(machine_page(mfn), 0, PAGE_SIZE);
+	for (; n; n--) {
+		slot = as == FT_L3 ? below(4) : below(512);
+		machine_page(mfn)[slot] = any_entry(&w.a, as, slot);
+	}
+}
+
+/* A frame to map: not one of the space's own tables, mostly. */
+static pte_t data_entry(const mfn_t tables[5])
+{
+	mfn_t mfn = frame_like(&w.a, one_in(2) ? FT_WRITABLE : FT_NONE);
+	unsigned int i;
+
+	for (i = 0; i < 5; i++)
+		if (mfn_eq(mfn, tables[i]) && !one_in(20))
+			return 0;
+	return entry(mfn, one_in(2) ? PTE_RW | PTE_US : PTE_A);
+}
+
+/* A whole address space in fresh pages, mostly valid, to be tried as a root. */
+static void op_build_space(void)
+{
+	mfn_t f[5];
+	unsigned int i, n;
+
+	for (i = 0; i < 5; i++) {
+		f[i] = frame_like(&w.a, FT_NONE);
+		if (f[i].v >= MACHINE_FRAMES || frame_of(f[i])->owner != &w.a || !may_store(f[i]))
+			return;
+		memset(machine_page(f[i]), 0, PAGE_SIZE);
+	}
+	/* root, L2X, L2, two L1s: twice the same frame happens, and is refused */
+	machine_page(f[0])[0] = entry(f[2], 0);
+	machine_page(f[0])[1] = one_in(4) ? entry(f[2], PTE_RW) : 0;
+	machine_page(f[0])[3] = entry(f[1], PTE_US | PTE_A);
+	machine_page(f[1])[below(428)] = entry(f[3], PTE_RW | PTE_US);
+	machine_page(f[1])[428 + below(84)] = unit_random(&w.rng);
+	machine_page(f[2])[0] = entry(f[4], PTE_RW | PTE_US);
+	machine_page(f[2])[below(512)] = entry(f[3], PTE_RW | PTE_US);
+	for (n = below(16); n; n--)
+		machine_page(f[3 + below(2)])[5 + below(507)] = data_entry(f);
+	for (n = 0; n < 5; n++)
+		machine_page(f[4])[n] = entry(f[n], PTE_US);
+	w.built = f[0];
+}
+
+static void op_update(void)
+{
+	struct mm_domain *md = one_in(8) ? &w.b : &w.a;
+	enum frame_type type = any_type();
+	mfn_t mfn = frame_like(md, type);
+	unsigned int slot = type == FT_L3 ? below(5) : below(one_in(2) ? 8 : 512);
+	struct pt_ctx ctx = ctx_of(md);
+	maddr_t ptr = MADDR(mfn_to_maddr(mfn).v + slot * 8 + (one_in(64) ? below(8) : 0));
+	int rc;
+
+	type = mfn.v < MACHINE_FRAMES ? frame_type(mfn) : FT_NONE;
+	if (one_in(64))
+		ptr.v = unit_random(&w.rng);
+	rc = pt_update(&ctx, ptr, any_entry(md, type ? type : FT_L1, slot), one_in(4));
+	w.nr_updates += !rc;
+	w.nr_upper += !rc && type > FT_L1 && type <= FT_L4;
+	w.nr_refused += rc != 0;
+}
+
+static void op_update_va(void)
+{
+	struct pt_ctx ctx = ctx_of(&w.a);
+	unsigned long gva = one_in(4) ? (unsigned long)unit_random(&w.rng) : below(16) << 12;
+
+	if (mfn_eq(w.root, INVALID_MFN))
+		return;
+	if (pt_update_va(&ctx, gva, any_entry(&w.a, FT_L1, 0)) == 0)
+		w.nr_updates++;
+}
+
+/* Map a live L1 read-only, then store into it with an instruction. */
+static void op_ptwrite(void)
+{
+	static const enum insn_kind kinds[] = { INSN_MOV, INSN_XCHG, INSN_AND, INSN_OR, INSN_XOR,
+						INSN_ADD, INSN_CMPXCHG, INSN_CMPXCHG8B, INSN_BTS };
+	struct insn insn = { .kind = kinds[below(ARRAY_SIZE(kinds))], .mem = true,
+			     .has_modrm = true, .op_bytes = (u8)(1 << below(4)), .len_bytes = 3,
+			     .segment = -1, .addr_bytes = 4, .reg = (u8)below(4) };
+	struct pt_ctx ctx = ctx_of(&w.a);
+	unsigned long flags = 2, gva = below(8) << 12;
+	mfn_t l1 = frame_like(&w.a, FT_L1);
+	struct insn_gprs gprs;
+	unsigned int i;
+	u64 val = any_entry(&w.a, FT_L1, 0);
+
+	if (mfn_eq(w.root, INVALID_MFN))
+		return;
+	for (i = 0; i < 16; i++)
+		gprs.r[i] = (unsigned long)(i & 1 ? val >> 32 : val);
+	insn.has_imm = one_in(2);
+	insn.imm = val;
+	if (pt_update_va(&ctx, gva, entry(l1, 0)))
+		return;
+	if (mm_ptwrite(&ctx, gva + below(one_in(2) ? 64 : 4096), &insn, &gprs, &flags) ==
+	    PTWRITE_DONE)
+		w.nr_writes++;
+}
+
+/* Begin, continue or abandon a long operation. */
+static void op_long(void)
+{
+	struct task *t = &w.tasks[below(2)];
+	int rc;
+
+	if (t->busy && one_in(12)) {
+		table_abandon(&w.a, &t->work);
+		t->busy = false;
+		return;
+	}
+	if (!t->busy) {
+		t->type = one_in(3) ? any_type() : FT_L3;
+		t->mfn = one_in(2) ? w.built : frame_like(&w.a, one_in(2) ? t->type : FT_NONE);
+		t->is_root = one_in(2);
+		if (t->is_root)
+			t->type = FT_L3;
+	}
+	t->work.budget = one_in(3) ? MM_WORK_BUDGET : 1 + below(1500);
+	rc = t->is_root ? table_get(&w.a, t->mfn, t->type, &t->work)
+			: mm_pin(&w.a, t->mfn, t->type, &t->work);
+	t->busy = rc == -ERESTART;
+	if (rc || !t->is_root) {
+		w.nr_pins += !rc;
+		w.nr_refused += rc && rc != -ERESTART;
+		return;
+	}
+	/* The new base pointer. */
+	w.nr_roots++;
+	oracle_hold(t->mfn, FT_L3);
+	machine_load_root(t->mfn);
+	if (!mfn_eq(w.root, INVALID_MFN)) {
+		oracle_unhold(w.root, FT_L3);
+		t->work.budget = 1 + below(600);
+		rc = table_put(&w.a, w.root, &t->work);
+	}
+	w.root = t->mfn;
+}
+
+static void op_unpin(void)
+{
+	mfn_t mfn = frame_like(&w.a, (enum frame_type)(FT_L1 + below(4)));
+	struct pt_ctx ctx = ctx_of(&w.a);
+
+	if (mm_unpin(&w.a, mfn, ctx.work) && one_in(100))
+		w.nr_refused++;
+}
+
+static void op_frames(void)
+{
+	struct mm_domain *md = one_in(6) ? &w.b : &w.a;
+	mfn_t mfn = frame_like(md, any_type());
+
+	if (one_in(2)) {
+		if (mm_release_frame(md, mfn))
+			w.nr_refused++;
+	} else {
+		mfn = mm_alloc_frames(md, below(2), 0);
+	}
+}
+
+static void op_segdesc(void)
+{
+	mfn_t mfn = frame_like(&w.a, FT_NONE);
+
+	if (w.nr_segdesc && one_in(3)) {
+		mfn = w.segdesc[--w.nr_segdesc];
+		oracle_unhold(mfn, FT_SEGDESC);
+		frame_put_type(mfn, &w.a);
+		frame_put(mfn);
+		return;
+	}
+	if (w.nr_segdesc == NR_SEGDESC || !frame_get(mfn, &w.a))
+		return;
+	if (one_in(2) && may_store(mfn)) {
+		memset(machine_page(mfn), 0, PAGE_SIZE);
+		machine_page(mfn)[below(512)] = 0x00cf92000000ffffull ^ unit_random(&w.rng) >> 40;
+	}
+	if (frame_get_type(mfn, &w.a, FT_SEGDESC)) {
+		frame_put(mfn);
+		return;
+	}
+	w.nr_descs++;
+	w.segdesc[w.nr_segdesc++] = mfn;
+	oracle_hold(mfn, FT_SEGDESC);
+}
+
+static void op_update_descriptor(void)
+{
+	mfn_t mfn = frame_like(&w.a, one_in(2) ? FT_SEGDESC : any_type());
+	u64 d = one_in(2) ? unit_random(&w.rng) : 0x00cffa000000ffffull;
+
+	if (mm_update_descriptor(&w.a, MADDR(mfn_to_maddr(mfn).v + below(512) * 8), d) == 0)
+		w.nr_descs++;
+}
+
+/* Grants both ways: B's frames into A's tables by address or by entry. */
+static void op_foreign(void)
+{
+	struct pt_ctx ctx = ctx_of(&w.a);
+	mfn_t mfn = frame_like(&w.b, one_in(3) ? FT_WRITABLE : FT_NONE);
+	mfn_t l1 = frame_like(&w.a, FT_L1);
+	maddr_t ptr = MADDR(mfn_to_maddr(l1).v + below(16) * 8);
+	unsigned long gva = below(16) << 12;
+	u64 flags = any_flags();
+	int rc;
+
+	ctx.frame_owner = &w.b;
+	if (mfn_eq(w.root, INVALID_MFN))
+		return;
+	if (one_in(3)) {
+		rc = one_in(2) ? pt_unmap_foreign_va(&ctx, gva, mfn)
+			       : pt_unmap_foreign_pte(&ctx, ptr, mfn);
+		return;
+	}
+	rc = one_in(2) ? pt_map_foreign_va(&ctx, gva, mfn, flags)
+		       : pt_map_foreign_pte(&ctx, ptr, mfn, flags);
+	if (!rc) {
+		w.nr_maps++;
+		oracle_allow_foreign(mfn);
+	}
+}
+
+static void op_shared_page(void)
+{
+	unsigned int i = below(NR_SHARED);
+
+	if (!w.shared[i]) {
+		w.shared[i] = heap_alloc_pages(1);
+		if (w.shared[i])
+			mm_share_page(&w.a, w.shared[i]);
+	} else if (one_in(4)) {
+		oracle_allow_foreign(va_to_mfn(w.shared[i]));
+		mm_unshare_page(&w.a, w.shared[i]);
+		w.shared[i] = NULL;
+	} else if (!mfn_eq(w.root, INVALID_MFN)) {
+		struct pt_ctx ctx = ctx_of(&w.a);
+
+		if (pt_update_va(&ctx, below(16) << 12,
+				 entry(va_to_mfn(w.shared[i]), one_in(2) ? PTE_RW : 0)))
+			w.nr_refused++;
+	}
+}
+
+static void op_drain(void)
+{
+	struct mm_work *work = &w.tasks[0].work;
+
+	do {
+		work->budget = 1 + below(3000);
+	} while (table_drain(&w.a, work) && !one_in(4));
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+	unsigned int weight;
+} ops[] = {
+	{ "guest stores", op_guest_stores, 8 },
+	{ "build space", op_build_space, 3 },
+	{ "update", op_update, 16 },
+	{ "update_va", op_update_va, 8 },
+	{ "ptwrite", op_ptwrite, 6 },
+	{ "long", op_long, 10 },
+	{ "unpin", op_unpin, 2 },
+	{ "frames", op_frames, 4 },
+	{ "segdesc", op_segdesc, 2 },
+	{ "update_descriptor", op_update_descriptor, 1 },
+	{ "foreign", op_foreign, 4 },
+	{ "shared page", op_shared_page, 2 },
+	{ "drain", op_drain, 3 },
+};
+
+static void one_step(void)
+{
+	unsigned int total = 0, i, pick;
+
+	for (i = 0; i < ARRAY_SIZE(ops); i++)
+		total += ops[i].weight;
+	pick = below(total);
+	for (i = 0; pick >= ops[i].weight; i++)
+		pick -= ops[i].weight;
+	ops[i].run();
+	oracle_check(ops[i].name);
+	oracle_guest_runs(ops[i].name);
+	if (one_in(16))
+		ck_assert_uint_eq(mm_audit(oracle_visit_holds), 0);
+}
+
+/* ---- beginning and end ---- */
+
+static void world_init(u64 seed)
+{
+	unsigned int i;
+
+	memset(&w, 0, sizeof(w));
+	w.rng = seed;
+	w.root = INVALID_MFN;
+	w.built = MFN(FIRST_GUEST_FRAME);
+	machine_init();
+	oracle_init();
+	mm_domain_init(&w.a, 1, 110);
+	mm_domain_init(&w.b, 2, 24);
+	oracle_add_domain(&w.a);
+	oracle_add_domain(&w.b);
+	oracle_add_work(&w.tasks[0].work);
+	oracle_add_work(&w.tasks[1].work);
+	for (i = 0; i < 90; i++)
+		ck_assert(!mfn_eq(mm_alloc_frame(&w.a), INVALID_MFN));
+	for (i = 0; i < 16; i++)
+		ck_assert(!mfn_eq(mm_alloc_frame(&w.b), INVALID_MFN));
+}
+
+static void destroy(struct mm_domain *md)
+{
+	struct mm_work work = { .held = 0 };
+	int rc;
+
+	do {
+		work.budget = 1 + below(200);
+		rc = mm_relinquish(md, &work);
+		oracle_check("relinquish");
+		oracle_guest_runs("relinquish");
+	} while (rc == -ERESTART);
+	ck_assert_int_eq(rc, 0);
+}
+
+static void world_end(void)
+{
+	unsigned int i, rc = 0;
+
+	machine.live_root = INVALID_MFN;
+	tlb_flush_now();
+	for (i = 0; i < 2; i++)
+		table_abandon(&w.a, &w.tasks[i].work);
+	while (w.nr_segdesc) {
+		mfn_t mfn = w.segdesc[--w.nr_segdesc];
+
+		oracle_unhold(mfn, FT_SEGDESC);
+		frame_put_type(mfn, &w.a);
+		frame_put(mfn);
+	}
+	if (!mfn_eq(w.root, INVALID_MFN)) {
+		oracle_unhold(w.root, FT_L3);
+		rc = table_put(&w.a, w.root, &w.tasks[0].work) != 0;
+	}
+	oracle_check("the vcpu's end");
+	/* B first: what A maps of it stays until A goes too. */
+	destroy(&w.b);
+	destroy(&w.a);
+	for (i = 0; i < NR_SHARED; i++)
+		if (w.shared[i])
+			mm_unshare_page(&w.a, w.shared[i]);
+	oracle_check("the end");
+	ck_assert_uint_eq(w.a.nr_frames, 0);
+	ck_assert_uint_eq(w.b.nr_frames, 0);
+	ck_assert_uint_eq(machine_nr_free(), MACHINE_FRAMES - FIRST_GUEST_FRAME);
+	(void)rc;
+}
+
+START_TEST(random_operations_keep_every_count)
+{
+	unsigned int i, steps = getenv("RINGLET_MM_STEPS") ? atoi(getenv("RINGLET_MM_STEPS"))
+							   : NR_STEPS;
+
+	world_init(unit_seed() * 0x9e3779b97f4a7c15ull + (u64)_i);
+	for (i = 0; i < steps; i++)
+		one_step();
+	if (getenv("RINGLET_MM_VERBOSE"))
+		fprintf(stderr, "pins %u roots %u updates %u upper %u maps %u writes %u descs %u refused %u\n",
+		       w.nr_pins, w.nr_roots, w.nr_updates, w.nr_upper, w.nr_maps, w.nr_writes,
+		       w.nr_descs, w.nr_refused);
+	ck_assert_uint_gt(w.nr_pins, 0);
+	ck_assert_uint_gt(w.nr_roots, 0);
+	ck_assert_uint_gt(w.nr_upper, 0);
+	ck_assert_uint_gt(w.nr_maps, 0);
+	ck_assert_uint_gt(w.nr_writes, 0);
+	ck_assert_uint_gt(w.nr_descs, 0);
+	world_end();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("mm random");
+	TCase *tc = tcase_create("random");
+
+	tcase_set_timeout(tc, 120);
+	tcase_add_loop_test(tc, random_operations_keep_every_count, 0, 6);
+	suite_add_tcase(suite, tc);
+	return unit_run(suite);
+}
