@@ -29,6 +29,14 @@ static unsigned long frames_in_ledger(void)
 	return sum;
 }
 
+void domains_ledger_add(unsigned long nr_frames)
+{
+	struct list *pos;
+
+	list_for_each(pos, &domains)
+		list_entry(pos, struct domain, link)->ledger_before += nr_frames;
+}
+
 #define DOMAIN_PAGES ((sizeof(struct domain) + PAGE_SIZE - 1) / PAGE_SIZE)
 #define VCPU_PAGES ((sizeof(struct vcpu) + PAGE_SIZE - 1) / PAGE_SIZE)
 
@@ -261,7 +269,7 @@ static void bury(struct domain *d)
 
 	list_del(&d->link);
 	after = frames_in_ledger() + d->heap_pages;
-	printk("d%u (%s) is gone: %lu frames not the monitor's before its life, %lu after",
+	printk("d%u (%s) is gone: %lu frames for guests before its life, %lu after",
 	       d->id, d->name, d->ledger_before, after);
 	domain_put(d);
 }

@@ -137,6 +137,9 @@ void domain_crash(struct domain *d, const char *format, ...) __printf(2, 3);
  */
 int domain_destroy(struct domain *d, struct mm_work *work) __must_check;
 
+/* Frames came to the guests' side of the ledger that no domain had: boot modules. */
+void domains_ledger_add(unsigned long nr_frames);
+
 /* Forget destroyed domains whose last frame has come back. Cheap if none waits. */
 void domain_reap(void);
 

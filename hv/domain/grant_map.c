@@ -222,8 +222,9 @@ void grant_unmap(struct domain *d, struct gnttab_unmap_grant_ref *op)
 		return;
 	ctx = ctx_for(d, m.use.granter);
 	/* An entry that maps something else by now has dropped its reference. */
-	if (pt_unmap_foreign_pte(&ctx, MADDR(m.entry), m.use.mfn) == 0)
-		tlb_flush_later();
+	if (pt_unmap_foreign_pte(&ctx, MADDR(m.entry), m.use.mfn))
+		log_at(LOG_DEBUG, "d%u unmaps grant %u, which it had replaced\n", d->id,
+		       m.use.ref);
 	grant_unpin(&m.use);
 	domain_put(m.use.granter);
 }

@@ -190,6 +190,7 @@ static unsigned int build_initial(void)
 void domains_build_from_modules(void)
 {
 	unsigned int next_id = 1, first = build_initial();
+	unsigned long before;
 
 	console_tag_guests(boot_info.nr_modules > first);
 	for (unsigned int i = first; i < boot_info.nr_modules; i++) {
@@ -203,6 +204,8 @@ void domains_build_from_modules(void)
 			printk("module %u (%s): skipped: neither domain=, ramdisk= nor disk=",
 			       i + 1, args);
 	}
+	before = frames_nr_free();
 	for (unsigned int i = 0; i < boot_info.nr_modules; i++)
 		frames_free_module(&boot_info.modules[i]);
+	domains_ledger_add(frames_nr_free() - before);
 }

@@ -101,7 +101,10 @@ enum frame_type frame_type(mfn_t mfn);	/* FT_NONE when its type count is 0 */
 
 /* ---- alloc.c ---- */
 
-/* Give md a fresh frame, zeroed, with one (allocation) reference. INVALID_MFN: none left or over max_frames. */
+/*
+ * Give md a fresh frame, zeroed, with one (allocation) reference. INVALID_MFN:
+ * none left or over max_frames.
+ */
 mfn_t mm_alloc_frame(struct mm_domain *md);
 /* Give it contiguous frames with the machine address below 2^address_bits (0: any). */
 mfn_t mm_alloc_frames(struct mm_domain *md, unsigned int order, unsigned int address_bits);
@@ -185,7 +188,8 @@ bool pt_walk(mfn_t root, unsigned long gva, pte_t *pte, maddr_t *where) __must_c
  * released. @flags: a present entry's, without the frame.
  * -EINVAL, -EBUSY, -EPERM.
  */
-int pt_map_foreign_va(const struct pt_ctx *ctx, unsigned long gva, mfn_t mfn, u64 flags) __must_check;
+int pt_map_foreign_va(const struct pt_ctx *ctx, unsigned long gva, mfn_t mfn,
+		      u64 flags) __must_check;
 int pt_map_foreign_pte(const struct pt_ctx *ctx, maddr_t ptr, mfn_t mfn, u64 flags) __must_check;
 /* Clear such an entry if it still maps mfn, else -EINVAL (nothing done). */
 int pt_unmap_foreign_va(const struct pt_ctx *ctx, unsigned long gva, mfn_t mfn) __must_check;
@@ -197,7 +201,8 @@ int pt_unmap_foreign_pte(const struct pt_ctx *ctx, maddr_t ptr, mfn_t mfn) __mus
  * Pin: the table and all below are validated and stay so. -EINVAL (already
  * pinned, not md's, not a table of this width, contents), -EBUSY, -ERESTART.
  */
-int mm_pin(struct mm_domain *md, mfn_t mfn, enum frame_type type, struct mm_work *work) __must_check;
+int mm_pin(struct mm_domain *md, mfn_t mfn, enum frame_type type,
+	   struct mm_work *work) __must_check;
 /* -EINVAL: not pinned. -ERESTART: not yet done. May leave work for table_drain(). */
 int mm_unpin(struct mm_domain *md, mfn_t mfn, struct mm_work *work) __must_check;
 /* What a root is on this width: FT_L3 or FT_L4. In ptlevels.c. */

@@ -86,11 +86,32 @@ static void store_cpuid(struct regs *r)
 	r->dx = c.d;
 }
 
-bool privop_forced_cpuid(struct vcpu *v, struct regs *r)
+/*
+ * LFENCE, MFENCE, SFENCE: 0F AE E8, F0, F8. Stock guests are built with them
+ * (GRUB's i386-xen is), and a P6 without SSE2 knows them not. Any trap orders
+ * memory more strictly than they ask.
+ */
+static bool skip_fence(struct regs *r)
+{
+	u8 code[3];
+	unsigned long base;
+
+	if (!arch_segment_base((u16)r->cs, &base) ||
+	    copy_from_guest(code, base + r->ip, sizeof(code)))
+		return false;
+	if (code[0] != 0x0f || code[1] != 0xae ||
+	    (code[2] != 0xe8 && code[2] != 0xf0 && code[2] != 0xf8))
+		return false;
+	r->ip += sizeof(code);
+	return true;
+}
+
+bool privop_undefined(struct regs *r)
 {
 	struct insn insn;
 
-	(void)v;
+	if (skip_fence(r))
+		return true;
 	if (!fetch_guest_insn(r, &insn) || insn.kind != INSN_FORCED_CPUID)
 		return false;
 	store_cpuid(r);

@@ -94,7 +94,7 @@ static void trap_in_guest(struct regs *r)
 		debug_trap(v);
 		break;
 	case VEC_UD:
-		if (!privop_forced_cpuid(v, r))
+		if (!privop_undefined(r))
 			bounce_exception(v, vector, false, 0);
 		break;
 	case VEC_NM:

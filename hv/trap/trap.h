@@ -49,8 +49,11 @@ void fault_general_protection(struct regs *r);
  * emulate: then the fault is the guest's.
  */
 bool privop_emulate(struct vcpu *v, struct regs *r) __must_check;
-/* #UD: the forced cpuid prefix (ABI 4.5). */
-bool privop_forced_cpuid(struct vcpu *v, struct regs *r) __must_check;
+/*
+ * #UD: the forced cpuid prefix (ABI 4.5), and the fences of SSE and SSE2 on
+ * CPUs that lack them. False: it is the guest's.
+ */
+bool privop_undefined(struct regs *r) __must_check;
 void irq_dispatch(unsigned int irq);
 
 /* Fetch and decode the guest's instruction at ip; false if it can't be read. */
