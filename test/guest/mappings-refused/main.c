@@ -19,15 +19,28 @@ static void refuse(const char *what, uint64_t entry)
 	TEST_CHECK(mm_update_entry(entry_maddr, entry), "mmu_update: %s", what);
 }
 
-/* Frames that are not ours: any that the machine-to-physical table doesn't claim. */
-static void refuse_foreign_frames(void)
+/* The frame of the grant table, which is ours to map though not in our p2m. */
+static unsigned long grant_frame(void)
 {
-	for (unsigned long mfn = 0; mfn < 0x4000; mfn++) {
-		if (mm_pfn_to_mfn(mm_mfn_to_pfn(mfn)) == mfn ||
-		    mfn == start_info->shared_info >> 12)
+	xen_pfn_t frame = 0;
+	struct gnttab_setup_table setup = {.dom = DOMID_SELF, .nr_frames = 1};
+
+	set_xen_guest_handle(setup.frame_list, &frame);
+	hypercall_grant_table_op(GNTTABOP_setup_table, &setup, 1);
+	return frame;
+}
+
+/* Frames that are not ours: any that the machine-to-physical table doesn't claim. */
+static void refuse_foreign_frames(unsigned long own_mfn)
+{
+	unsigned long shared = start_info->shared_info >> 12, grants = grant_frame();
+
+	for (unsigned long mfn = 0; mfn < 0x10000; mfn++) {
+		if (mm_pfn_to_mfn(mm_mfn_to_pfn(mfn)) == mfn || mfn == shared || mfn == grants)
 			continue;
 		if (!hypercall_update_va_mapping(page, mm_make_entry(mfn, PTE_P), 0)) {
 			test_failure("mapped frame %lx read-only", mfn);
+			mm_map(page, own_mfn, PTE_RW);
 			return;
 		}
 	}
@@ -68,7 +81,7 @@ void test_main(void)
 	refuse("a frame behind the memory", mm_make_entry(0xfffffff, PTE_P | PTE_RW));
 	refuse("reserved bits", mm_make_entry(own_mfn, PTE_P) | 1ull << 51);
 	refuse("an uncached page", mm_make_entry(own_mfn, PTE_P | PTE_PCD));
-	refuse_foreign_frames();
+	refuse_foreign_frames(own_mfn);
 	refuse_table_changes(own_mfn);
 
 	for (uint64_t va = HYPERVISOR_VIRT_START; va < 0x100000000ull; va += 0x200000)

@@ -54,7 +54,7 @@ static bool is_left_out(uint32_t nr)
 	       nr == __HYPERVISOR_multicall || nr == __HYPERVISOR_mmuext_op ||
 	       nr == __HYPERVISOR_mmu_update || nr == __HYPERVISOR_update_va_mapping ||
 	       nr == __HYPERVISOR_memory_op || nr == __HYPERVISOR_callback_op ||
-	       nr == __HYPERVISOR_set_callbacks;
+	       nr == __HYPERVISOR_set_callbacks || nr == __HYPERVISOR_set_debugreg;
 }
 
 /* Random structs, as the page's contents. */
