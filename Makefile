@@ -19,7 +19,8 @@ clean:
 
 help:
 	@echo 'make                the monitor, keeper and guests, in build/ARCH/'
-	@echo 'make run            a scene of several guests in Bochs (EMU=qemu: QEMU; HEADLESS=1: scripted)'
+	@echo 'make run            several guests side by side in Bochs; EMU=qemu: in QEMU;'
+	@echo '                    HEADLESS=1: scripted, ends by itself'
 	@echo 'make test           every test; also test-unit test-guest test-real test-bochs'
 	@echo 'make lint           layering, sizes, style'
 	@echo 'make clean'

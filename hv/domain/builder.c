@@ -9,6 +9,7 @@
 #include "domain/builder.h"
 #include "domain/domain.h"
 #include "lib/string.h"
+#include "x86/boottables.h"
 
 #include "abi.h" /* the width folder's */
 
@@ -23,6 +24,7 @@ struct build {
 	const struct build_plan *plan;
 	struct elf_info elf;
 	struct layout l;
+	struct boot_tables tables;
 	mfn_t *p2m_frames;	/* heap array: where the p2m list itself lies */
 	unsigned int p2m_array_pages;
 };
@@ -126,40 +128,41 @@ static void set_entry(const struct build *b, unsigned long table_pfn, unsigned i
 	arch_unmap_frame(table);
 }
 
-/*
- * The boot page tables, root first, then level by level. Tables are mapped
- * read-only, all else writable and executable (Linux patches its own text).
- */
-static void build_tables(const struct build *b)
+/* boot_tables.link: tables are zeroed pages until validated, plain frames. */
+static void link_table(const struct boot_tables *t, unsigned long table_pfn, unsigned int slot,
+		       unsigned long child_pfn, bool root)
 {
-	unsigned long first = va_to_pfn(b, b->l.pt), va;
-	const struct layout *l = &b->l;
+	const struct build *b = t->ctx;
 
-	arch_build_upper_tables(b);
-	for (va = (unsigned long)l->map_start; va != (unsigned long)l->map_end; va += PAGE_SIZE) {
-		unsigned long pfn = va_to_pfn(b, va);
-		bool table = pfn >= first && pfn < first + l->nr_pt_pages;
-
-		set_entry(b, arch_boot_l1_pfn(b, va), (va >> PAGE_SHIFT) & (PTES_PER_TABLE - 1),
-			  pte_make(p2m_read(b, pfn), table ? PTE_BOOT_RO : PTE_BOOT));
-	}
-}
-
-void build_set_table(const struct build *b, unsigned long table_pfn, unsigned int slot,
-		     unsigned long child_pfn, bool root)
-{
 	set_entry(b, table_pfn, slot,
 		  pte_make(p2m_read(b, child_pfn), root ? PTE_P : PTE_BOOT_TABLE));
 }
 
-const struct layout *build_layout(const struct build *b)
+/*
+ * The boot page tables. Tables are mapped read-only, all else writable and
+ * executable (Linux patches its own text).
+ */
+static void build_tables(struct build *b)
 {
-	return &b->l;
-}
+	const struct layout *l = &b->l;
+	unsigned long first = va_to_pfn(b, l->pt), va;
 
-unsigned long build_pt_pfn(const struct build *b)
-{
-	return va_to_pfn(b, b->l.pt);
+	b->tables = (struct boot_tables){
+		.map_start = l->map_start,
+		.map_end = l->map_end,
+		.pfn = first,
+		.link = link_table,
+		.ctx = b,
+	};
+	arch_boot_link_upper(&b->tables);
+	for (va = (unsigned long)l->map_start; va != (unsigned long)l->map_end; va += PAGE_SIZE) {
+		unsigned long pfn = va_to_pfn(b, va);
+		bool table = pfn >= first && pfn < first + l->nr_pt_pages;
+
+		set_entry(b, arch_boot_l1_pfn(&b->tables, va),
+			  (va >> PAGE_SHIFT) & (PTES_PER_TABLE - 1),
+			  pte_make(p2m_read(b, pfn), table ? PTE_BOOT_RO : PTE_BOOT));
+	}
 }
 
 /* Event channels and grants by which the initial domain reaches its rings. */
@@ -307,7 +310,8 @@ const char *domain_build(unsigned int id, const struct build_plan *plan)
 	if (id == 0)
 		console_set_switch(!b.elf.console_switch);
 	arch_vcpu_start_state(b.d->vcpus[0], (unsigned long)b.elf.entry,
-			      (unsigned long)(b.l.stack + PAGE_SIZE), (unsigned long)b.l.start_info);
+			      (unsigned long)(b.l.stack + PAGE_SIZE),
+			      (unsigned long)b.l.start_info);
 	printk("d%u (%s): %lu MB, entry %08lx%s%s", id, plan->name,
 	       b.l.nr_pages >> (20 - PAGE_SHIFT), (unsigned long)b.elf.entry,
 	       b.elf.guest_os[0] ? ", " : "", b.elf.guest_os);

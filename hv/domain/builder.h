@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Where everything of a new domain lies, ABI 1.3, and what the width folder
- * adds to it: its levels of boot page tables.
- */
+/* Where everything of a new domain lies: ABI 1.3. Between layout.c and builder.c. */
 #ifndef DOMAIN_BUILDER_H
 #define DOMAIN_BUILDER_H
 
@@ -27,22 +24,5 @@ struct layout {
  */
 const char *layout_compute(const struct elf_info *elf, u64 mem_bytes, u64 ramdisk_bytes,
 			   struct layout *l) __must_check;
-
-/* ---- the width folder's: boot page tables ---- */
-
-struct build;
-
-/* How many table pages map [start, end), root included; 0: it can't be mapped. */
-unsigned long arch_boot_pt_pages(u64 start, u64 end);
-/* Link root and middle levels; the tables are zeroed pages from build_pt_pfn(). */
-void arch_build_upper_tables(const struct build *b);
-/* pfn of the leaf table that maps va. */
-unsigned long arch_boot_l1_pfn(const struct build *b, unsigned long va);
-
-/* For these: */
-const struct layout *build_layout(const struct build *b);
-unsigned long build_pt_pfn(const struct build *b);
-void build_set_table(const struct build *b, unsigned long table_pfn, unsigned int slot,
-		     unsigned long child_pfn, bool root);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "domain/builder.h"
 #include "mm/mm.h"
+#include "x86/boottables.h"
 
 #define MB (1024ULL * 1024)
 #define SPARE_BYTES (512 * 1024ULL) /* mapped behind the stack, at the least, */

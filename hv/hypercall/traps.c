@@ -194,6 +194,7 @@ long hc_iret(struct hc_args *a)
 
 	(void)a;
 	if (arch_guest_iret(v))
-		domain_crash(v->domain, "iret hypercall with a stack that can't be read, or a frame that leaves the guest's rings");
+		domain_crash(v->domain, "iret hypercall: its stack can't be read, or the frame "
+					"leaves the guest's rings");
 	return HC_NO_RESULT;
 }

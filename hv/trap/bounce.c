@@ -48,7 +48,7 @@ static void enter_guest_handler(struct vcpu *v, const struct guest_handler *h,
 	sp -= f->nr * sizeof(f->word[0]);
 	if (!arch_segment_base((u16)ss, &base) ||
 	    copy_to_guest(base + sp, f->word, f->nr * sizeof(f->word[0]))) {
-		domain_crash(v->domain, "no room for an exception frame at its kernel stack %04lx:%08lx",
+		domain_crash(v->domain, "no room for a frame on its kernel stack %04lx:%08lx",
 			     ss & 0xffff, sp);
 		return;
 	}
@@ -68,7 +68,7 @@ void bounce_exception(struct vcpu *v, unsigned int vector, bool has_error, u32 e
 	struct frame_words f = { .nr = 0 };
 
 	if (!h->ip) {
-		domain_crash(v->domain, "exception %u (error code %#x) and it has no handler for it",
+		domain_crash(v->domain, "exception %u (error code %#x), and it has no handler",
 			     vector, error);
 		return;
 	}
@@ -83,7 +83,7 @@ void bounce_page_fault(struct vcpu *v, unsigned long cr2, u32 error)
 	v->arch.fault_address = cr2;
 	v->info->arch.cr2 = cr2;
 	if (!v->traps[VEC_PF].ip) {
-		domain_crash(v->domain, "page fault at %08lx (error code %#x) and it has no handler for it",
+		domain_crash(v->domain, "page fault at %08lx (error code %#x), no handler",
 			     cr2, error);
 		return;
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Boot page tables of a PAE guest: the L3, four L2s (all present, slot 3's with
- * our entries), then the L1s in address order. ABI 1.3: root first, level by level.
+ * our entries), then the L1s in address order. Called by domain/builder.c.
  */
-#include "domain/builder.h"
+#include "x86/boottables.h"
 #include "layout.h"
 #include "x86/pte.h"
 
@@ -16,25 +16,24 @@ unsigned long arch_boot_pt_pages(u64 start, u64 end)
 {
 	if (end > MONITOR_START || start >= end)
 		return 0;
-	return (unsigned long)(FIRST_L1 + (ROUND_UP(end, L1_SPAN) - ROUND_DOWN(start, L1_SPAN)) / L1_SPAN);
+	start = ROUND_DOWN(start, L1_SPAN);
+	end = ROUND_UP(end, L1_SPAN);
+	return (unsigned long)(FIRST_L1 + (end - start) / L1_SPAN);
 }
 
-unsigned long arch_boot_l1_pfn(const struct build *b, unsigned long va)
+unsigned long arch_boot_l1_pfn(const struct boot_tables *t, unsigned long va)
 {
-	u64 first = ROUND_DOWN(build_layout(b)->map_start, L1_SPAN);
+	u64 first = ROUND_DOWN(t->map_start, L1_SPAN);
 
-	return build_pt_pfn(b) + FIRST_L1 + (unsigned long)((va - first) / L1_SPAN);
+	return t->pfn + FIRST_L1 + (unsigned long)((va - first) / L1_SPAN);
 }
 
-void arch_build_upper_tables(const struct build *b)
+void arch_boot_link_upper(const struct boot_tables *t)
 {
-	const struct layout *l = build_layout(b);
-	unsigned long pt = build_pt_pfn(b);
-
 	for (unsigned int slot = 0; slot < NR_L2; slot++)
-		build_set_table(b, pt, slot, pt + 1 + slot, true);
-	for (u64 va = ROUND_DOWN(l->map_start, L1_SPAN); va < l->map_end; va += L1_SPAN)
-		build_set_table(b, pt + 1 + (unsigned long)(va >> L2_SPAN_SHIFT),
-				(unsigned int)(va / L1_SPAN) & (PTES_PER_TABLE - 1),
-				arch_boot_l1_pfn(b, (unsigned long)va), false);
+		t->link(t, t->pfn, slot, t->pfn + 1 + slot, true);
+	for (u64 va = ROUND_DOWN(t->map_start, L1_SPAN); va < t->map_end; va += L1_SPAN)
+		t->link(t, t->pfn + 1 + (unsigned long)(va >> L2_SPAN_SHIFT),
+			(unsigned int)(va / L1_SPAN) & (PTES_PER_TABLE - 1),
+			arch_boot_l1_pfn(t, (unsigned long)va), false);
 }

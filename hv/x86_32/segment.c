@@ -39,7 +39,9 @@ bool arch_segment_base(u16 sel, unsigned long *base)
 		*base = 0;
 		return true;
 	}
-	if (!(sel & ~SEL_RPL) || !read_descriptor(sel, &d) || (d & (DESC_P | DESC_S)) != (DESC_P | DESC_S))
+	if (!(sel & ~SEL_RPL) || !read_descriptor(sel, &d))
+		return false;
+	if ((d & (DESC_P | DESC_S)) != (DESC_P | DESC_S))
 		return false;
 	*base = (unsigned long)((d >> 16 & 0xffffff) | (d >> 56 << 24));
 	return true;
