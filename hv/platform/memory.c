@@ -15,6 +15,7 @@
 #define E820_RAM 1
 #define LOW_FRAMES 0x100UL /* 1 MiB: firmware's, and the first code of other CPUs */
 #define HEAP_RESERVE 512UL /* 2 MiB */
+#define FRAMES_4G 0x100000UL
 #define MAX_RAM_RANGES (2 * BOOT_MAX_REGIONS)
 #define NR_WORDS (FRAMES_MAX / BITS_PER_LONG)
 #define NR_SUMMARY (NR_WORDS / BITS_PER_LONG)
@@ -196,6 +197,21 @@ void frames_init(void)
 
 /* ---- frames ---- */
 
+/*
+ * As find_run, but memory above 4 GiB comes after that below, and before the
+ * direct map's: old devices don't reach it, and QEMU's 32-bit target (7.2) cuts
+ * the addresses of page tables there.
+ */
+static unsigned long find_preferred(unsigned long nr, unsigned long align, unsigned long end)
+{
+	unsigned long low = find_run(nr, align, MIN(end, FRAMES_4G)), high;
+
+	if (end <= FRAMES_4G || (low != ~0UL && low >= directmap_end))
+		return low;
+	high = find_run(nr, align, end);
+	return high == ~0UL ? low : high;
+}
+
 mfn_t frames_alloc(unsigned long nr, unsigned long align, unsigned long limit)
 {
 	unsigned long end = limit && limit < max_mfn ? limit : max_mfn;
@@ -206,7 +222,7 @@ mfn_t frames_alloc(unsigned long nr, unsigned long align, unsigned long limit)
 	if (nr == 0)
 		return INVALID_MFN;
 	spin_lock(&lock);
-	first = find_run(nr, align, end);
+	first = find_preferred(nr, align, end);
 	if (first == ~0UL)
 		goto out;
 	/* Only who asks for low memory may take the heap's last frames. */

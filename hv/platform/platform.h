@@ -130,8 +130,8 @@ extern unsigned long max_mfn;
 
 /**
  * Allocate nr contiguous frames, aligned to align frames (power of two), all
- * below limit (a frame number; 0 = no limit). Highest first without a limit,
- * so that low memory stays for the heap. INVALID_MFN if there is none.
+ * below limit (a frame number; 0 = no limit). Highest first, so that low memory
+ * stays for the heap, but what lies above 4 GiB after that below. INVALID_MFN if there is none.
  * Contents undefined.
  */
 mfn_t frames_alloc(unsigned long nr, unsigned long align, unsigned long limit);

@@ -96,14 +96,20 @@ START_TEST(large_machines)
 	machine(4 * GB);
 	frames_init();
 	ck_assert_uint_eq(max_mfn, 5 * GB / PAGE_SIZE);
+	ck_assert_uint_eq(frames_nr_total(), 4 * GB / PAGE_SIZE - 0x61);
+	ck_assert_uint_eq(frames_nr_free(), (4 * GB - IMAGE_END) / PAGE_SIZE);
 	ck_assert(frame_is_ram(MFN(0x100000)) && !frame_is_ram(MFN(0xc0000)));
+	ck_assert_uint_eq(frame_alloc_any().v, 3 * GB / PAGE_SIZE - 1);
+	ck_assert_uint_eq(frames_alloc(1, 1, 0x1000).v, 0xfff);
+	/* Above 4 GiB when there is nothing left but the heap's. */
+	while (frames_alloc(1, 1, 0x100000).v >= DIRECTMAP / PAGE_SIZE)
+		;
 	ck_assert_uint_eq(frame_alloc_any().v, max_mfn - 1);
-	ck_assert_uint_eq(frames_alloc(1, 1, 0x100000).v, 3 * GB / PAGE_SIZE - 1);
 
 	machine(60 * GB); /* more than the frame table holds */
 	frames_init();
 	ck_assert_uint_eq(max_mfn, FRAMES_MAX);
-	ck_assert_uint_eq(frame_alloc_any().v, FRAMES_MAX - 1);
+	ck_assert_uint_eq(frames_alloc(1u << 20, 1, 0).v, FRAMES_MAX - (1u << 20));
 }
 END_TEST
 
