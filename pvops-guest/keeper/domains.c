@@ -68,7 +68,8 @@ static void fill_store(const struct guest *guest, const struct xen_domctl_getdom
 
 	guest_snprintf(text, sizeof(text), "%u", guest->domid);
 	store_put(guest, "domid", text);
-	store_put(guest, "name", guest->name);
+	if (guest->name[0])
+		store_put(guest, "name", guest->name);
 	guest_snprintf(text, sizeof(text), "%llu", info->tot_pages * 4);
 	store_put(guest, "memory/target", text);
 	store_put(guest, "memory/static-max", text);
@@ -80,7 +81,7 @@ static void fill_store(const struct guest *guest, const struct xen_domctl_getdom
 	store_put(guest, "device", NULL);
 }
 
-/* The builder may have put the name into the domain's 16-byte handle. */
+/* A handle that is text is taken as the domain's name. */
 static void set_name(struct guest *guest, const uint8_t *handle)
 {
 	unsigned int n = 0;
@@ -90,10 +91,7 @@ static void set_name(struct guest *guest, const uint8_t *handle)
 	for (unsigned int i = n; i < 16; i++)
 		if (handle[i])
 			n = 0;
-	if (n)
-		memcpy(guest->name, handle, n);
-	else
-		guest_snprintf(guest->name, sizeof(guest->name), "d%u", guest->domid);
+	memcpy(guest->name, handle, n);
 }
 
 static void begin(const struct xen_domctl_getdomaininfo *info)
@@ -137,7 +135,8 @@ static void let_go(struct guest *guest, uint32_t flags)
 	store_remove(&store, 0, home);
 	guest->state = GUEST_ENDED;
 	guest->destroying = true;
-	keeper_log("d%u (%s) has ended: %s", guest->domid, guest->name, end_reason(flags));
+	keeper_log("d%u%s%s has ended: %s", guest->domid, guest->name[0] ? " " : "", guest->name,
+		   end_reason(flags));
 	input_domain_ended(guest->domid);
 }
 

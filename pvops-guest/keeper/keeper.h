@@ -20,6 +20,9 @@
 #define GUESTS_MAX	32
 #define INPUT_QUEUE	1024 /* bytes typed ahead that a domain's ring can't take */
 #define MAX_KEEPER_TEXT 160
+/* A domain may print so much at once, and so much a second after that. */
+#define OUTPUT_BURST_BYTES  16384
+#define OUTPUT_BYTES_PER_MS 16
 
 enum guest_state {
 	GUEST_NONE, /* slot unused */
@@ -42,10 +45,13 @@ struct guest {
 	bool seen; /* in the list just read */
 	bool kicked; /* one of its ports had an event */
 	bool destroying; /* destroydomain has still to succeed */
+	bool throttled; /* has output waiting that it may not print yet */
 	char name[17];
 	struct ring console;
 	struct ring store;
 	struct line line;
+	uint32_t output_left; /* bytes it may print now */
+	uint64_t refill_ns; /* when output_left was last raised */
 	uint16_t input_first, input_count;
 	char input[INPUT_QUEUE];
 	struct xs_conn xs;
@@ -74,6 +80,8 @@ struct guest *domains_find(domid_t domid);
 void rings_connect(struct guest *guest);
 /* rings_serve - move output, input and store requests. */
 void rings_serve(struct guest *guest);
+/* rings_retry_ns - when a throttled domain may print again; 0: not throttled. */
+uint64_t rings_retry_ns(const struct guest *guest);
 /* rings_disconnect - take the last output, then unmap and close. */
 void rings_disconnect(struct guest *guest);
 /* rings_input - queue one typed byte. False if the queue is full. */

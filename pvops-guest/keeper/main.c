@@ -49,22 +49,32 @@ static void bind(unsigned int virq, const char *name, bool *flag)
 		event_set_handler(port, on_flag, flag ? flag : &ignored);
 }
 
-/* Show lines that have been unfinished for a while; when to look again, or 0. */
-static uint64_t show_quiet_lines(uint64_t now_ns)
+static uint64_t sooner(uint64_t a_ns, uint64_t b_ns)
 {
-	uint64_t next = 0, due;
+	return !a_ns || (b_ns && b_ns < a_ns) ? b_ns : a_ns;
+}
+
+/*
+ * What time brings: lines that have been unfinished for a while are shown,
+ * throttled domains get another turn. When to look again, or 0.
+ */
+static uint64_t look_at_clock(uint64_t now_ns)
+{
+	uint64_t next_ns = 0, due_ns;
 	struct guest *g;
 
 	for (g = domains_next(0); g; g = domains_next(g->domid)) {
-		if (!g->line.held)
-			continue;
-		due = g->line.last_output_ns + LINE_QUIET_NS;
-		if (due <= now_ns)
+		due_ns = g->line.last_output_ns + LINE_QUIET_NS;
+		if (g->line.held && due_ns <= now_ns)
 			console_show(&console, &g->line);
-		else if (!next || due < next)
-			next = due;
+		else if (g->line.held)
+			next_ns = sooner(next_ns, due_ns);
+		due_ns = rings_retry_ns(g);
+		if (due_ns && due_ns <= now_ns)
+			g->kicked = true;
+		next_ns = sooner(next_ns, due_ns);
 	}
-	return next;
+	return next_ns;
 }
 
 static void serve_all(void)
@@ -80,7 +90,7 @@ static void serve_all(void)
 /* All there is to do now; returns when to be woken at the latest, or 0. */
 static uint64_t work(void)
 {
-	uint64_t now_ns, next;
+	uint64_t now_ns, next_ns;
 	bool ending;
 
 	if (typed) {
@@ -100,10 +110,8 @@ static uint64_t work(void)
 		guest_shutdown(SHUTDOWN_poweroff);
 	}
 	now_ns = system_time_ns();
-	next = show_quiet_lines(now_ns);
-	if (ending && (!next || next > now_ns + RETRY_NS))
-		next = now_ns + RETRY_NS;
-	return next;
+	next_ns = look_at_clock(now_ns);
+	return ending ? sooner(next_ns, now_ns + RETRY_NS) : next_ns;
 }
 
 void guest_main(struct start_info *si)

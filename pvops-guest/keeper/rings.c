@@ -18,6 +18,9 @@
 #define REMOTE_STORE_PORT   1
 #define REMOTE_CONSOLE_PORT 2
 
+#define NS_PER_MS 1000000u
+#define RETRY_NS  (20ull * NS_PER_MS)
+
 static struct xencons_interface *console_page(struct guest *guest)
 {
 	return guest->console.page.va;
@@ -73,6 +76,8 @@ void rings_connect(struct guest *guest)
 	} else {
 		keeper_log("d%u has no xenstore ring", guest->domid);
 	}
+	guest->output_left = OUTPUT_BURST_BYTES;
+	guest->refill_ns = system_time_ns();
 	xs_conn_init(&guest->xs, &store, guest->domid);
 	if (guest->console.port)
 		event_set_handler(guest->console.port, on_event, guest);
@@ -110,8 +115,27 @@ static void ring_write(char *ring, uint32_t size, uint32_t index, const char *fr
 	memcpy(ring, from + first, len - first);
 }
 
-/* The domain's output. True if there was some. */
-static bool take_output(struct guest *guest)
+/*
+ * Raise what the domain may print by the time since the last raise. 2^20 ns
+ * count as a millisecond: this saves a 64-bit division.
+ */
+static void refill(struct guest *guest, uint64_t now_ns)
+{
+	uint64_t passed_ms = (now_ns - guest->refill_ns) >> 20;
+
+	guest->refill_ns += passed_ms << 20;
+	if (passed_ms > OUTPUT_BURST_BYTES / OUTPUT_BYTES_PER_MS)
+		passed_ms = OUTPUT_BURST_BYTES / OUTPUT_BYTES_PER_MS;
+	guest->output_left += (uint32_t)passed_ms * OUTPUT_BYTES_PER_MS;
+	if (guest->output_left > OUTPUT_BURST_BYTES)
+		guest->output_left = OUTPUT_BURST_BYTES;
+}
+
+/*
+ * The domain's output, up to limit bytes. True if there was some. What is over
+ * the limit stays in the ring: the domain waits, and nobody else does.
+ */
+static bool take_output(struct guest *guest, uint32_t limit)
 {
 	static char text[sizeof(((struct xencons_interface *)0)->out)];
 	struct xencons_interface *page = console_page(guest);
@@ -122,15 +146,24 @@ static bool take_output(struct guest *guest)
 		break_ring(guest, ring, "console");
 		return false;
 	}
+	guest->throttled = len > limit;
+	if (len > limit)
+		len = limit;
 	if (!len)
 		return false;
 	barrier();
 	ring_read(text, page->out, sizeof(page->out), ring->own_cons, len);
 	ring->own_cons += len;
+	guest->output_left -= len < guest->output_left ? len : guest->output_left;
 	full_barrier();
 	WRITE_ONCE(page->out_cons, ring->own_cons);
 	console_put(&console, &guest->line, text, len, system_time_ns());
 	return true;
+}
+
+uint64_t rings_retry_ns(const struct guest *guest)
+{
+	return guest->throttled && is_usable(&guest->console) ? guest->refill_ns + RETRY_NS : 0;
 }
 
 /* Typed bytes into the domain's ring, as many as fit. True if any. */
@@ -213,8 +246,10 @@ static bool take_requests(struct guest *guest)
 
 static void serve_console(struct guest *guest)
 {
-	bool work = take_output(guest);
+	bool work;
 
+	refill(guest, system_time_ns());
+	work = take_output(guest, guest->output_left);
 	if (is_usable(&guest->console))
 		work |= give_input(guest);
 	if (work)
@@ -273,7 +308,7 @@ static void disconnect(struct guest *guest, struct ring *ring)
 void rings_disconnect(struct guest *guest)
 {
 	if (is_usable(&guest->console))
-		take_output(guest);
+		take_output(guest, sizeof(console_page(guest)->out));
 	console_end_line(&console, &guest->line);
 	disconnect(guest, &guest->console);
 	disconnect(guest, &guest->store);

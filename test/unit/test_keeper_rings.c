@@ -51,9 +51,11 @@ void keeper_log(const char *fmt, ...)
 	va_end(args);
 }
 
+static uint64_t now_ns;
+
 uint64_t system_time_ns(void)
 {
-	return 0;
+	return now_ns;
 }
 
 bool event_is_offered(domid_t dom, evtchn_port_t port)
@@ -155,6 +157,29 @@ START_TEST(output_wraps_around)
 }
 END_TEST
 
+START_TEST(floods_are_throttled)
+{
+	uint32_t taken;
+
+	memset(con()->out, 'x', sizeof(con()->out));
+	for (int i = 0; i < 1000; i++) {
+		con()->out_prod = con()->out_cons + sizeof(con()->out);
+		rings_serve(&guest);
+	}
+	taken = con()->out_cons;
+	ck_assert_uint_le(taken, OUTPUT_BURST_BYTES);
+	ck_assert_uint_ne(rings_retry_ns(&guest), 0);
+	now_ns += 100000000;
+	rings_serve(&guest);
+	ck_assert_uint_gt(con()->out_cons, taken);
+	ck_assert_uint_le(con()->out_cons, taken + 100 * OUTPUT_BYTES_PER_MS);
+	now_ns += 1000000000;
+	rings_serve(&guest);
+	ck_assert_uint_eq(con()->out_cons, con()->out_prod);
+	ck_assert_uint_eq(rings_retry_ns(&guest), 0);
+}
+END_TEST
+
 START_TEST(input_waits_for_room)
 {
 	for (int i = 0; i < INPUT_QUEUE; i++)
@@ -245,6 +270,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, output_wraps_around);
+	tcase_add_test(tc, floods_are_throttled);
 	tcase_add_test(tc, input_waits_for_room);
 	tcase_add_test(tc, impossible_indices_end_the_connection);
 	tcase_add_test(tc, store_request_through_the_ring);
