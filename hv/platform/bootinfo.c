@@ -14,22 +14,22 @@
 #define MB1_MAGIC 0x2badb002
 #define MB2_MAGIC 0x36d76289
 
-#define MB1_MEMORY (1u << 0)
+#define MB1_MEMORY  (1u << 0)
 #define MB1_CMDLINE (1u << 2)
 #define MB1_MODULES (1u << 3)
-#define MB1_MMAP (1u << 6)
-#define MB1_LOADER (1u << 9)
+#define MB1_MMAP    (1u << 6)
+#define MB1_LOADER  (1u << 9)
 
-#define MB2_TAG_END 0
+#define MB2_TAG_END	0
 #define MB2_TAG_CMDLINE 1
-#define MB2_TAG_LOADER 2
-#define MB2_TAG_MODULE 3
-#define MB2_TAG_MEMORY 4
-#define MB2_TAG_MMAP 6
-#define MB2_MAX_BYTES 0x100000u
+#define MB2_TAG_LOADER	2
+#define MB2_TAG_MODULE	3
+#define MB2_TAG_MEMORY	4
+#define MB2_TAG_MMAP	6
+#define MB2_MAX_BYTES	0x100000u
 
-#define E820_RAM 1
-#define KB 1024ULL
+#define E820_RAM	     1
+#define KB		     1024ULL
 #define MB1_MAX_MMAP_ENTRIES 1024
 
 struct mb1_info {
@@ -115,7 +115,7 @@ static void add_region(u64 start, u64 len, u32 type)
 		printk("memory region %llx-%llx: one too many, not used", start, end);
 		return;
 	}
-	boot_info.regions[boot_info.nr_regions++] = (struct boot_region){ start, end, type };
+	boot_info.regions[boot_info.nr_regions++] = (struct boot_region){start, end, type};
 }
 
 static bool have_ram(void)
@@ -202,7 +202,8 @@ static const char *mb1_parse(u32 mbi)
 		text_copy_early(boot_info.loader, sizeof(boot_info.loader), info->loader);
 	if (info->flags & MB1_CMDLINE)
 		cut_note(text_copy_early(boot_info.cmdline, sizeof(boot_info.cmdline),
-					 info->cmdline), "command line");
+					 info->cmdline),
+			 "command line");
 	if (info->flags & MB1_MODULES)
 		mb1_modules(info);
 	if (info->flags & MB1_MMAP)
@@ -238,8 +239,8 @@ static void mb2_module(const struct mb2_tag *tag)
 		return;
 	mod = add_module(m->start, m->end);
 	if (mod)
-		cut_note(text_copy(mod->args, sizeof(mod->args), m->string,
-				   tag->size - sizeof(*m)), "module arguments");
+		cut_note(text_copy(mod->args, sizeof(mod->args), m->string, tag->size - sizeof(*m)),
+			 "module arguments");
 }
 
 static void mb2_tag(const struct mb2_tag *tag)
@@ -275,8 +276,7 @@ static const char *mb2_parse(u32 mbi)
 	for (u32 off = 8; total - off >= sizeof(struct mb2_tag);) {
 		const struct mb2_tag *tag = (const void *)((const char *)head + off);
 
-		if (tag->type == MB2_TAG_END || tag->size < sizeof(*tag) ||
-		    tag->size > total - off)
+		if (tag->type == MB2_TAG_END || tag->size < sizeof(*tag) || tag->size > total - off)
 			break;
 		if (tag->type == MB2_TAG_MEMORY && tag->size >= sizeof(struct mb2_memory))
 			memory_at = off;
@@ -286,8 +286,7 @@ static const char *mb2_parse(u32 mbi)
 			break;
 	}
 	if (memory_at) { /* only after the map, which is better */
-		const struct mb2_memory *m =
-			(const void *)((const char *)head + memory_at);
+		const struct mb2_memory *m = (const void *)((const char *)head + memory_at);
 
 		add_memory_sizes(m->lower, m->upper);
 	}
@@ -323,8 +322,9 @@ const char *bootinfo_parse(u32 magic, u32 mbi)
 
 	memset(&boot_info, 0, sizeof(boot_info));
 	str_copy(boot_info.loader, "unknown", sizeof(boot_info.loader));
-	why = magic == MB2_MAGIC ? mb2_parse(mbi) :
-	      magic == MB1_MAGIC ? mb1_parse(mbi) : "not started by a multiboot loader";
+	why = magic == MB2_MAGIC   ? mb2_parse(mbi)
+	      : magic == MB1_MAGIC ? mb1_parse(mbi)
+				   : "not started by a multiboot loader";
 	if (why)
 		return why;
 	if (!loader_omits_file_name()) {
@@ -355,5 +355,5 @@ static void module_copy(const struct image *img, u64 off, void *dst, size_t n)
 
 struct image bootinfo_module_image(const struct boot_module *mod)
 {
-	return (struct image){ mod->len_bytes, module_copy, mod->start };
+	return (struct image){mod->len_bytes, module_copy, mod->start};
 }

@@ -74,8 +74,8 @@ static bool parse_level(const char *value, enum loglvl *level)
 	static const struct {
 		const char *name;
 		enum loglvl level;
-	} names[] = { { "none", LOG_ERR },   { "error", LOG_ERR },   { "warning", LOG_WARN },
-		      { "info", LOG_INFO },  { "debug", LOG_DEBUG }, { "all", LOG_DEBUG } };
+	} names[] = {{"none", LOG_ERR},	 {"error", LOG_ERR},   {"warning", LOG_WARN},
+		     {"info", LOG_INFO}, {"debug", LOG_DEBUG}, {"all", LOG_DEBUG}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		size_t n = strlen(names[i].name);
@@ -142,44 +142,43 @@ static bool parse_conswitch(const char *value)
 
 static bool parse_sched(const char *value)
 {
-	return *value && str_copy(options.sched, value, sizeof(options.sched)) <
-				 sizeof(options.sched);
+	return *value &&
+	       str_copy(options.sched, value, sizeof(options.sched)) < sizeof(options.sched);
 }
 
 static bool parse_step(const char *value)
 {
-	return *value && str_copy(options.step, value, sizeof(options.step)) <
-				 sizeof(options.step);
+	return *value && str_copy(options.step, value, sizeof(options.step)) < sizeof(options.step);
 }
 
 static bool parse_trace(const char *value)
 {
-	return *value && str_copy(options.trace, value, sizeof(options.trace)) <
-				 sizeof(options.trace);
+	return *value &&
+	       str_copy(options.trace, value, sizeof(options.trace)) < sizeof(options.trace);
 }
 
 static const struct option table[] = {
-	{ "com1", NULL, parse_com1 },
-	{ "console", NULL, parse_console },
-	{ "loglvl", NULL, parse_loglvl },
-	{ "guest_loglvl", NULL, parse_guest_loglvl },
-	{ "noreboot", &options.noreboot, NULL },
-	{ "dom0_mem", NULL, parse_dom0_mem },
-	{ "maxcpus", NULL, parse_maxcpus },
-	{ "sched", NULL, parse_sched },
-	{ "watchdog", &options.watchdog, NULL },
-	{ "conswitch", NULL, parse_conswitch },
-	{ "step", NULL, parse_step },
-	{ "trace", NULL, parse_trace },
-	{ "guest_debugcon", &options.guest_debugcon, NULL },
-	{ "qemu-exit", &options.qemu_exit, NULL },
+	{"com1", NULL, parse_com1},
+	{"console", NULL, parse_console},
+	{"loglvl", NULL, parse_loglvl},
+	{"guest_loglvl", NULL, parse_guest_loglvl},
+	{"noreboot", &options.noreboot, NULL},
+	{"dom0_mem", NULL, parse_dom0_mem},
+	{"maxcpus", NULL, parse_maxcpus},
+	{"sched", NULL, parse_sched},
+	{"watchdog", &options.watchdog, NULL},
+	{"conswitch", NULL, parse_conswitch},
+	{"step", NULL, parse_step},
+	{"trace", NULL, parse_trace},
+	{"guest_debugcon", &options.guest_debugcon, NULL},
+	{"qemu-exit", &options.qemu_exit, NULL},
 };
 
 /* Xen's words for a boolean: 1, 0, or -1 if it is none of them. */
 static int parse_bool(const char *value)
 {
-	static const char *const yes[] = { "", "1", "yes", "on", "true", "enable" };
-	static const char *const no[] = { "0", "no", "off", "false", "disable" };
+	static const char *const yes[] = {"", "1", "yes", "on", "true", "enable"};
+	static const char *const no[] = {"0", "no", "off", "false", "disable"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(yes); i++)
 		if (strcmp(value, yes[i]) == 0)

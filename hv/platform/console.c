@@ -13,13 +13,13 @@
 #include "platform/platform.h"
 #include "x86/io.h"
 
-#define PORT_E9 0xe9
-#define INPUT_BYTES 1024u
-#define SWITCH_COUNT 3 /* times the switch letter is typed */
+#define PORT_E9		       0xe9
+#define INPUT_BYTES	       1024u
+#define SWITCH_COUNT	       3 /* times the switch letter is typed */
 #define LIMITED_LINES_A_SECOND 50
-#define NS_PER_SECOND 1000000000ULL
+#define NS_PER_SECOND	       1000000000ULL
 
-static spinlock_t lock = SPINLOCK_INIT;	/* lines, text, limit */
+static spinlock_t lock = SPINLOCK_INIT; /* lines, text, limit */
 static struct lines lines;
 static char text[1024];
 static bool use_serial, use_vga, use_e9;
@@ -213,8 +213,8 @@ static void input_char(char c)
 		return;
 	switch_seen = 0;
 	monitor_focus = !monitor_focus;
-	printk("input to %s; Ctrl-%c three times goes back", monitor_focus ?
-	       "the monitor, h for help" : "d0", options.conswitch);
+	printk("input to %s; Ctrl-%c three times goes back",
+	       monitor_focus ? "the monitor, h for help" : "d0", options.conswitch);
 }
 
 void console_serial_irq(void)

@@ -8,37 +8,41 @@
 #include "platform/platform.h"
 #include "x86/io.h"
 
-#define KBD_DATA 0x60
-#define KBD_STATUS 0x64
+#define KBD_DATA    0x60
+#define KBD_STATUS  0x64
 #define KBD_COMMAND 0x64
-#define KBD_IRQ 1
+#define KBD_IRQ	    1
 
 #define STATUS_OUT_FULL 0x01
-#define STATUS_IN_FULL 0x02
-#define STATUS_AUX 0x20
+#define STATUS_IN_FULL	0x02
+#define STATUS_AUX	0x20
 
-#define CMD_READ_CONFIG 0x20
+#define CMD_READ_CONFIG	 0x20
 #define CMD_WRITE_CONFIG 0x60
 #define CMD_ENABLE_FIRST 0xae
-#define CONFIG_IRQ1 0x01
+#define CONFIG_IRQ1	 0x01
 #define CONFIG_FIRST_OFF 0x10
 #define CONFIG_TRANSLATE 0x40
 
-#define SC_RELEASE 0x80
+#define SC_RELEASE  0x80
 #define SC_EXTENDED 0xe0
-#define SC_CTRL 0x1d
-#define SC_LSHIFT 0x2a
-#define SC_RSHIFT 0x36
-#define SC_CAPS 0x3a
+#define SC_CTRL	    0x1d
+#define SC_LSHIFT   0x2a
+#define SC_RSHIFT   0x36
+#define SC_CAPS	    0x3a
 
-#define WAIT_LOOPS 20000
+#define WAIT_LOOPS    20000
 #define IRQ_MAX_BYTES 32
 
 /* Index: scan code. Two strings of the same shape; \0 where a key says nothing. */
-static const char plain[] = "\0\x1b" "1234567890-=\x7f\tqwertyuiop[]\r\0asdfghjkl;'`\0"
-			    "\\zxcvbnm,./\0*\0 \0\0\0\0\0\0\0\0\0\0\0\0\0" "789-456+1230.";
-static const char shifted[] = "\0\x1b" "!@#$%^&*()_+\x7f\tQWERTYUIOP{}\r\0ASDFGHJKL:\"~\0"
-			      "|ZXCVBNM<>?\0*\0 \0\0\0\0\0\0\0\0\0\0\0\0\0" "789-456+1230.";
+static const char plain[] = "\0\x1b"
+			    "1234567890-=\x7f\tqwertyuiop[]\r\0asdfghjkl;'`\0"
+			    "\\zxcvbnm,./\0*\0 \0\0\0\0\0\0\0\0\0\0\0\0\0"
+			    "789-456+1230.";
+static const char shifted[] = "\0\x1b"
+			      "!@#$%^&*()_+\x7f\tQWERTYUIOP{}\r\0ASDFGHJKL:\"~\0"
+			      "|ZXCVBNM<>?\0*\0 \0\0\0\0\0\0\0\0\0\0\0\0\0"
+			      "789-456+1230.";
 
 static bool shift, ctrl, caps, extended;
 
@@ -93,8 +97,7 @@ static void key_extended(u8 code, void (*rx)(char c))
 	static const struct {
 		u8 code;
 		char last;
-	} cursor[] = { { 0x48, 'A' }, { 0x50, 'B' }, { 0x4d, 'C' }, { 0x4b, 'D' },
-		       { 0x47, 'H' }, { 0x4f, 'F' } };
+	} cursor[] = {{0x48, 'A'}, {0x50, 'B'}, {0x4d, 'C'}, {0x4b, 'D'}, {0x47, 'H'}, {0x4f, 'F'}};
 
 	if (code == 0x1c) /* Enter of the number pad */
 		rx('\r');

@@ -45,8 +45,8 @@ static void key_reboot(char key)
 static void key_memory(char key)
 {
 	(void)key;
-	printk("memory: %lu frames, %lu free, heap %lu pages", frames_nr_total(),
-	       frames_nr_free(), heap_nr_pages_used());
+	printk("memory: %lu frames, %lu free, heap %lu pages", frames_nr_total(), frames_nr_free(),
+	       heap_nr_pages_used());
 }
 
 void keys_init(void)

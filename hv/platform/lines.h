@@ -8,8 +8,8 @@
 
 #include "lib/types.h"
 
-#define LINES_NOBODY (-1)
-#define LINES_TAG_MAX 12 /* "(d65535) " and a NUL */
+#define LINES_NOBODY   (-1)
+#define LINES_TAG_MAX  12 /* "(d65535) " and a NUL */
 #define LINES_TEXT_MAX 240
 #define LINES_SPEAKERS 8
 
@@ -22,10 +22,10 @@ struct lines_speaker {
 
 struct lines {
 	void (*emit)(const char *text, size_t len_bytes);
-	bool tag_d0;	   /* lines of domain 0 get a prefix */
-	int open;	   /* domain whose unfinished line stands on the screen */
-	bool d0_start;	   /* domain 0 is at the start of a line */
-	bool d0_cr;	   /* and has said \r, not yet passed on */
+	bool tag_d0; /* lines of domain 0 get a prefix */
+	int open; /* domain whose unfinished line stands on the screen */
+	bool d0_start; /* domain 0 is at the start of a line */
+	bool d0_cr; /* and has said \r, not yet passed on */
 	unsigned int held; /* bytes in d0_tag that may become a tag */
 	char d0_tag[LINES_TAG_MAX];
 	struct lines_speaker speakers[LINES_SPEAKERS];

@@ -12,13 +12,13 @@
 #include "platform/platform.h"
 #include "x86/arch.h"
 
-#define E820_RAM 1
-#define LOW_FRAMES 0x100UL /* 1 MiB: firmware's, and the first code of other CPUs */
-#define HEAP_RESERVE 512UL /* 2 MiB */
-#define FRAMES_4G 0x100000UL
+#define E820_RAM       1
+#define LOW_FRAMES     0x100UL /* 1 MiB: firmware's, and the first code of other CPUs */
+#define HEAP_RESERVE   512UL /* 2 MiB */
+#define FRAMES_4G      0x100000UL
 #define MAX_RAM_RANGES (2 * BOOT_MAX_REGIONS)
-#define NR_WORDS (FRAMES_MAX / BITS_PER_LONG)
-#define NR_SUMMARY (NR_WORDS / BITS_PER_LONG)
+#define NR_WORDS       (FRAMES_MAX / BITS_PER_LONG)
+#define NR_SUMMARY     (NR_WORDS / BITS_PER_LONG)
 
 extern const char _start_image[], _end_image[];
 
@@ -269,8 +269,8 @@ static bool frame_shared(unsigned long frame, const struct boot_module *mod)
 {
 	u64 start = (u64)frame << PAGE_SHIFT, end = start + PAGE_SIZE;
 
-	if (frame < LOW_FRAMES || (start < directmap_maddr(_end_image) &&
-				   end > directmap_maddr(_start_image)))
+	if (frame < LOW_FRAMES ||
+	    (start < directmap_maddr(_end_image) && end > directmap_maddr(_start_image)))
 		return true;
 	for (unsigned int i = 0; i < boot_info.nr_modules; i++) {
 		const struct boot_module *m = &boot_info.modules[i];

@@ -7,17 +7,17 @@
 #include "x86/io.h"
 #include "x86/vectors.h"
 
-#define PIC1_CMD 0x20
+#define PIC1_CMD  0x20
 #define PIC1_DATA 0x21
-#define PIC2_CMD 0xa0
+#define PIC2_CMD  0xa0
 #define PIC2_DATA 0xa1
 
-#define ICW1_INIT_ICW4 0x11
-#define ICW4_8086 0x01
+#define ICW1_INIT_ICW4	  0x11
+#define ICW4_8086	  0x01
 #define OCW2_SPECIFIC_EOI 0x60
-#define OCW3_READ_ISR 0x0b
+#define OCW3_READ_ISR	  0x0b
 
-#define IRQ_CASCADE 2
+#define IRQ_CASCADE   2
 #define IRQ_SPURIOUS1 7
 #define IRQ_SPURIOUS2 15
 
@@ -46,7 +46,7 @@ void pic_init(void)
 void pic_unmask(unsigned int irq)
 {
 	BUG_ON(irq >= NR_IRQS);
-	masked &= (u16)~(1u << irq);
+	masked &= (u16) ~(1u << irq);
 	mask_write();
 }
 

@@ -11,20 +11,20 @@
 #include "x86/cpu.h"
 #include "x86/io.h"
 
-#define QEMU_EXIT_PORT 0xf4
+#define QEMU_EXIT_PORT	    0xf4
 #define BOCHS_SHUTDOWN_PORT 0x8900
-#define QEMU_PM1A_PORT 0x604
-#define OLD_PM1A_PORT 0xb004 /* Bochs, and QEMU before 2.0 */
-#define SLP_EN (1u << 13)
-#define SLP_TYP_SHIFT 10
+#define QEMU_PM1A_PORT	    0x604
+#define OLD_PM1A_PORT	    0xb004 /* Bochs, and QEMU before 2.0 */
+#define SLP_EN		    (1u << 13)
+#define SLP_TYP_SHIFT	    10
 
 #define TABLE_MAX_BYTES 0x100000u
-#define WAIT_LOOPS 100000
-#define SETTLE_NS 200000000ULL /* for a port write to take effect */
-#define CRASH_DELAY_NS 5000000000ULL
+#define WAIT_LOOPS	100000
+#define SETTLE_NS	200000000ULL /* for a port write to take effect */
+#define CRASH_DELAY_NS	5000000000ULL
 
-#define AML_NAME_OP 0x08
-#define AML_PACKAGE_OP 0x12
+#define AML_NAME_OP	0x08
+#define AML_PACKAGE_OP	0x12
 #define AML_BYTE_PREFIX 0x0a
 
 struct acpi_header {
@@ -137,7 +137,7 @@ static bool parse_s5(const u8 *aml)
 	if (*p++ != AML_PACKAGE_OP)
 		return false;
 	p += (*p >> 6) + 1; /* PkgLength */
-	p++;		    /* NumElements */
+	p++; /* NumElements */
 	return aml_byte(&p, &acpi.typ_a) && aml_byte(&p, &acpi.typ_b);
 }
 
@@ -243,7 +243,7 @@ void power_reset(void)
 	struct {
 		u16 limit;
 		u32 base;
-	} __packed no_idt = { 0, 0 };
+	} __packed no_idt = {0, 0};
 
 	irq_disable();
 	console_sync();

@@ -12,33 +12,33 @@
 #include "x86/io.h"
 
 #define COM1_PORT 0x3f8
-#define COM1_IRQ 4
+#define COM1_IRQ  4
 
 #define UART_DATA 0
-#define UART_DLL 0
-#define UART_DLM 1
-#define UART_IER 1
-#define UART_IIR 2
-#define UART_FCR 2
-#define UART_LCR 3
-#define UART_MCR 4
-#define UART_LSR 5
-#define UART_SCR 7
+#define UART_DLL  0
+#define UART_DLM  1
+#define UART_IER  1
+#define UART_IIR  2
+#define UART_FCR  2
+#define UART_LCR  3
+#define UART_MCR  4
+#define UART_LSR  5
+#define UART_SCR  7
 
-#define IER_RX 0x01
-#define IER_TX 0x02
-#define IIR_NONE 0x01
-#define IIR_FIFO 0xc0
+#define IER_RX		 0x01
+#define IER_TX		 0x02
+#define IIR_NONE	 0x01
+#define IIR_FIFO	 0xc0
 #define FCR_ENABLE_CLEAR 0x07
-#define LCR_8N1 0x03
-#define LCR_DLAB 0x80
+#define LCR_8N1		 0x03
+#define LCR_DLAB	 0x80
 #define MCR_DTR_RTS_OUT2 0x0b /* OUT2 lets the interrupt through on a PC */
-#define LSR_DATA 0x01
-#define LSR_TX_EMPTY 0x20
-#define LSR_TX_IDLE 0x40 /* the last bit has left */
+#define LSR_DATA	 0x01
+#define LSR_TX_EMPTY	 0x20
+#define LSR_TX_IDLE	 0x40 /* the last bit has left */
 
-#define RING_BYTES 16384u
-#define WAIT_LOOPS 200000 /* far more than one byte's time */
+#define RING_BYTES    16384u
+#define WAIT_LOOPS    200000 /* far more than one byte's time */
 #define IRQ_MAX_BYTES 256
 
 static char ring[RING_BYTES];

@@ -10,9 +10,9 @@
 #include "x86/arch.h"
 #include "x86/cpu.h"
 
-#define MB (1024UL * 1024)
-#define LEAST_MB 16	 /* nothing works below; head.S checks what the loader says */
-#define SUPPORTED_MB 60	 /* a machine of 64 MB, less what its firmware keeps */
+#define MB	     (1024UL * 1024)
+#define LEAST_MB     16 /* nothing works below; head.S checks what the loader says */
+#define SUPPORTED_MB 60 /* a machine of 64 MB, less what its firmware keeps */
 
 /* Say a sentence on every console and stop; for machines that can't be used. */
 static void refuse(const char *why) __noreturn;
@@ -38,7 +38,7 @@ static u64 ram_bytes(void)
 static void cpu_name(char *buf)
 {
 	struct cpuid_regs r = cpuid(0x80000000, 0);
-	u32 words[13] = { 0 };
+	u32 words[13] = {0};
 	const char *s = (const char *)words;
 
 	if (r.a >= 0x80000004 && r.a < 0x80010000) {
@@ -69,8 +69,8 @@ static void banner(void)
 	printk("Ringlet %s %s, a paravirtualising monitor", RINGLET_VERSION,
 	       sizeof(long) == 8 ? "x86_64" : "x86_32");
 	printk("cpu: %s", cpu);
-	printk("memory: %u MB, loader: %s, modules: %u",
-	       (unsigned int)(ram_bytes() / MB), boot_info.loader, boot_info.nr_modules);
+	printk("memory: %u MB, loader: %s, modules: %u", (unsigned int)(ram_bytes() / MB),
+	       boot_info.loader, boot_info.nr_modules);
 	printk("options: %s", boot_info.cmdline[0] ? boot_info.cmdline : "none");
 	if (boot_info.nr_modules_dropped)
 		printk("%u modules more than %d: not used", boot_info.nr_modules_dropped,

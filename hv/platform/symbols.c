@@ -59,8 +59,7 @@ void backtrace(unsigned long ip, unsigned long bp)
 		if (!in_text(frame[1]))
 			break;
 		/* A return address may be the next function's first byte. */
-		printk("  at %08lx %s", frame[1],
-		       symbol_name(frame[1] - 1, buf, sizeof(buf)));
+		printk("  at %08lx %s", frame[1], symbol_name(frame[1] - 1, buf, sizeof(buf)));
 		if (frame[0] <= bp)
 			break;
 		bp = frame[0];

@@ -11,19 +11,19 @@
 
 #define NS_PER_SECOND 1000000000u
 
-#define CALIBRATE_COUNT 14318u /* PIT ticks: 12 ms */
-#define CALIBRATE_TRIES 3
+#define CALIBRATE_COUNT	    14318u /* PIT ticks: 12 ms */
+#define CALIBRATE_TRIES	    3
 #define CALIBRATE_MAX_POLLS 100000000u
-#define PORT_B 0x61
-#define PORT_B_GATE2 0x01
-#define PORT_B_SPEAKER 0x02
-#define PORT_B_OUT2 0x20
+#define PORT_B		    0x61
+#define PORT_B_GATE2	    0x01
+#define PORT_B_SPEAKER	    0x02
+#define PORT_B_OUT2	    0x20
 
-#define CMOS_INDEX 0x70
-#define CMOS_DATA 0x71
+#define CMOS_INDEX     0x70
+#define CMOS_DATA      0x71
 #define RTC_A_UPDATING 0x80
-#define RTC_B_BINARY 0x04
-#define RTC_B_24H 0x02
+#define RTC_B_BINARY   0x04
+#define RTC_B_24H      0x02
 
 static struct time_scale scale;
 static u32 tsc_khz;
@@ -34,7 +34,7 @@ static u64 wallclock_sec; /* UTC at system time 0 */
 /* TSC cycles during CALIBRATE_COUNT ticks, or 0 if the timer never ends. */
 static u64 measure_once(void)
 {
-	u8 port_b = inb(PORT_B) & (u8)~(PORT_B_SPEAKER | PORT_B_GATE2);
+	u8 port_b = inb(PORT_B) & (u8) ~(PORT_B_SPEAKER | PORT_B_GATE2);
 	u64 begin;
 
 	outb(PORT_B, port_b);
@@ -115,7 +115,7 @@ static u32 days_since_1970(u32 year, u32 month, u32 day)
 
 static void rtc_read(u8 v[6])
 {
-	static const u8 regs[6] = { 0x00, 0x02, 0x04, 0x07, 0x08, 0x09 };
+	static const u8 regs[6] = {0x00, 0x02, 0x04, 0x07, 0x08, 0x09};
 
 	for (int i = 0; i < 100000 && (cmos(0x0a) & RTC_A_UPDATING); i++)
 		;

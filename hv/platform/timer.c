@@ -14,15 +14,15 @@
 #include "x86/io.h"
 
 #define PIT_MAX_TICKS 65535u
-#define PIT_MAX_NS 54000000u
+#define PIT_MAX_NS    54000000u
 /* Ticks in a nanosecond, times 2^32. */
 #define TICKS_PER_NS 5124678u
-#define NEVER (~0ULL)
+#define NEVER	     (~0ULL)
 
 static spinlock_t lock = SPINLOCK_INIT; /* queue and PIT; not held while a timer's fn runs */
 static struct timerq queue;
 static u64 pit_ns = NEVER; /* when the PIT will interrupt */
-static bool running;	   /* timer_run() will program the PIT when it is done */
+static bool running; /* timer_run() will program the PIT when it is done */
 
 static void pit_program(u64 now_ns)
 {
@@ -54,7 +54,7 @@ void timers_init(void)
 
 void timer_init(struct timer *t, void (*fn)(void *arg), void *arg)
 {
-	*t = (struct timer){ .fn = fn, .arg = arg };
+	*t = (struct timer){.fn = fn, .arg = arg};
 }
 
 void timer_set(struct timer *t, u64 expires_ns)

@@ -13,16 +13,16 @@
 #include "x86/io.h"
 
 #define VGA_TEXT_MADDR 0xb8000
-#define COLS 80u
-#define ROWS 25u
-#define BLANK 0x0720 /* grey on black */
+#define COLS	       80u
+#define ROWS	       25u
+#define BLANK	       0x0720 /* grey on black */
 
-#define CRTC_INDEX 0x3d4
-#define CRTC_DATA 0x3d5
+#define CRTC_INDEX	 0x3d4
+#define CRTC_DATA	 0x3d5
 #define CRTC_CURSOR_HIGH 0x0e
-#define CRTC_CURSOR_LOW 0x0f
+#define CRTC_CURSOR_LOW	 0x0f
 
-static u16 text_now[ROWS * COLS];   /* what should be seen */
+static u16 text_now[ROWS * COLS]; /* what should be seen */
 static u16 text_shown[ROWS * COLS]; /* what video memory holds */
 static unsigned int col, row;
 

@@ -51,7 +51,7 @@ static void begin(void)
 
 static void tag(u32 type, const void *data, u32 len)
 {
-	u32 head[2] = { type, len + 8 };
+	u32 head[2] = {type, len + 8};
 
 	memcpy(buf + used, head, 8);
 	memcpy(buf + used + 8, data, len);
@@ -80,7 +80,7 @@ static void tag_ram(u64 start, u64 len)
 		u32 entry_size, version;
 		u64 start, len;
 		u32 type, zero;
-	} __packed map = { 24, 0, start, len, 1, 0 };
+	} __packed map = {24, 0, start, len, 1, 0};
 
 	tag(6, &map, sizeof(map));
 }
@@ -107,8 +107,7 @@ START_TEST(file_names_go_unless_grub_2_left_them_out)
 {
 	static const struct {
 		const char *loader, *want;
-	} cases[] = { { "GRUB 2.06", "/boot/k x" }, { "qemu", "x" }, { "GNU GRUB 0.97", "x" },
-		      { "", "x" } };
+	} cases[] = {{"GRUB 2.06", "/boot/k x"}, {"qemu", "x"}, {"GNU GRUB 0.97", "x"}, {"", "x"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		begin();
@@ -141,7 +140,7 @@ START_TEST(many_modules_and_long_arguments)
 	ck_assert_uint_eq(strlen(boot_info.modules[0].args), BOOT_CMDLINE_MAX - 1);
 
 	for (int i = 0; i < 100; i++, len += 24) {
-		u32 module[6] = { 3, 18, 0x100000, 0x101000, 0x61, 0 };
+		u32 module[6] = {3, 18, 0x100000, 0x101000, 0x61, 0};
 
 		memcpy(big + len, module, 24);
 	}
@@ -157,7 +156,7 @@ END_TEST
 
 START_TEST(no_memory_map_but_sizes)
 {
-	u32 sizes[2] = { 639, 64 * 1024 };
+	u32 sizes[2] = {639, 64 * 1024};
 
 	begin();
 	tag(4, sizes, sizeof(sizes));
@@ -176,10 +175,12 @@ START_TEST(multiboot1)
 		u32 size;
 		u64 base, len;
 		u32 type;
-	} __packed map[] = { { 20, 0, 0x9f000, 1 }, { 20, 0x100000, 0x3f00000, 1 },
-			     { 20, ~0ULL - 9, 100, 2 }, { 4, 0, 1, 1 } };
+	} __packed map[] = {{20, 0, 0x9f000, 1},
+			    {20, 0x100000, 0x3f00000, 1},
+			    {20, ~0ULL - 9, 100, 2},
+			    {4, 0, 1, 1}};
 	static u32 modules[2][4];
-	u32 info[32] = { 0 };
+	u32 info[32] = {0};
 
 	modules[0][0] = 0x400000;
 	modules[0][1] = 0x400800;
@@ -240,7 +241,7 @@ END_TEST
 START_TEST(module_images)
 {
 	static u8 data[3 * 4096];
-	struct boot_module mod = { .start = at(data) + 100, .len_bytes = sizeof(data) - 100 };
+	struct boot_module mod = {.start = at(data) + 100, .len_bytes = sizeof(data) - 100};
 	struct image img = bootinfo_module_image(&mod);
 	u8 out[sizeof(data)];
 

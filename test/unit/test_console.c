@@ -207,8 +207,7 @@ END_TEST
 /* Whatever is said, every line that is seen begins with somebody's prefix. */
 START_TEST(random_speech_is_always_prefixed)
 {
-	static const char *const words[] = { "(d1) ", "(d", "x", "\n", "\r\n", "(ring",
-					     "12) y" };
+	static const char *const words[] = {"(d1) ", "(d", "x", "\n", "\r\n", "(ring", "12) y"};
 	uint64_t state = unit_seed();
 
 	for (int round = 0; round < 2000; round++) {
@@ -226,7 +225,7 @@ START_TEST(random_speech_is_always_prefixed)
 		}
 		for (p = seen; p && *p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL)
 			ck_assert_msg(strncmp(p, "(ringlet) ", 10) == 0 ||
-				      (strncmp(p, "(d", 2) == 0 && strstr(p, ") ")),
+					      (strncmp(p, "(d", 2) == 0 && strstr(p, ") ")),
 				      "round %d: %s", round, p);
 	}
 }

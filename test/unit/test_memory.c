@@ -12,13 +12,13 @@
 #include "platform/platform.h"
 #include "x86/arch.h"
 
-#define MB 0x100000ULL
-#define GB (1024 * MB)
-#define RAM 1
-#define RESERVED 2
-#define DIRECTMAP (32 * MB)
+#define MB	    0x100000ULL
+#define GB	    (1024 * MB)
+#define RAM	    1
+#define RESERVED    2
+#define DIRECTMAP   (32 * MB)
 #define IMAGE_START (1 * MB)
-#define IMAGE_END (3 * MB)
+#define IMAGE_END   (3 * MB)
 
 struct boot_info boot_info;
 const u64 directmap_bytes = DIRECTMAP;
@@ -43,7 +43,7 @@ u64 directmap_maddr(const void *va)
 
 static void region(u64 start, u64 end, u32 type)
 {
-	boot_info.regions[boot_info.nr_regions++] = (struct boot_region){ start, end, type };
+	boot_info.regions[boot_info.nr_regions++] = (struct boot_region){start, end, type};
 }
 
 static struct boot_module *module(u64 start, u64 len)
@@ -116,11 +116,11 @@ END_TEST
 START_TEST(odd_maps)
 {
 	boot_info.nr_regions = 0;
-	region(8 * MB + 1, 16 * MB - 1, RAM);	   /* no whole pages at the edges */
-	region(4 * MB, 12 * MB, RAM);		   /* overlaps */
+	region(8 * MB + 1, 16 * MB - 1, RAM); /* no whole pages at the edges */
+	region(4 * MB, 12 * MB, RAM); /* overlaps */
 	region(10 * MB + 1, 10 * MB + 2, RESERVED); /* inside */
 	region(~0ULL - 4, ~0ULL, RAM);
-	region(6 * MB, 5 * MB, RAM);		   /* backwards */
+	region(6 * MB, 5 * MB, RAM); /* backwards */
 	region(17 * MB, 17 * MB, RESERVED);
 	frames_init();
 	ck_assert_uint_eq(max_mfn, 16 * MB / PAGE_SIZE - 1);
