@@ -13,15 +13,15 @@
 #include "kern/trap.h"
 
 #define PF_PRESENT 1
-#define PF_WRITE 2
+#define PF_WRITE   2
 
 static const char *const exception_names[] = {
-	[0] = "divide error",	   [1] = "debug",	    [3] = "breakpoint",
-	[4] = "overflow",	   [5] = "bound range",	    [6] = "invalid opcode",
-	[7] = "no coprocessor",	   [8] = "double fault",    [10] = "invalid TSS",
-	[11] = "no segment",	   [12] = "stack fault",    [13] = "general protection",
-	[14] = "page fault",	   [16] = "x87 error",	    [17] = "alignment check",
-	[18] = "machine check",	   [19] = "SIMD error",
+	[0] = "divide error",	[1] = "debug",	      [3] = "breakpoint",
+	[4] = "overflow",	[5] = "bound range",  [6] = "invalid opcode",
+	[7] = "no coprocessor", [8] = "double fault", [10] = "invalid TSS",
+	[11] = "no segment",	[12] = "stack fault", [13] = "general protection",
+	[14] = "page fault",	[16] = "x87 error",   [17] = "alignment check",
+	[18] = "machine check", [19] = "SIMD error",
 };
 
 /* A name for exception `vector`. */

@@ -85,7 +85,7 @@ static void prepare_stack(struct proc *proc, uint32_t entry, uint32_t user_esp)
 	regs->eflags = USER_EFLAGS;
 
 	*--frame = (uint32_t)trap_first_return;
-	for (int i = 0; i < 4; i++)	/* ebp, ebx, esi, edi */
+	for (int i = 0; i < 4; i++) /* ebp, ebx, esi, edi */
 		*--frame = 0;
 	proc->saved_esp = (uint32_t)frame;
 }

@@ -13,7 +13,7 @@
 #include "kern/ptable.h"
 #include "pvops-guest/lib/string.h"
 
-#define STACK_TOP USER_LIMIT
+#define STACK_TOP   USER_LIMIT
 #define STACK_PAGES 64
 
 /* programs.S: name and image of each. */
@@ -98,7 +98,7 @@ int program_load(struct space *space, const char *name, const char *args,
 	const struct program *program = find_program(name);
 	const struct elf_header *elf;
 	const struct elf_segment *segments;
-	struct area heap = { .writable = true };
+	struct area heap = {.writable = true};
 	int error;
 
 	if (!program)

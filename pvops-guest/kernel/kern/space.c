@@ -9,7 +9,7 @@
 #include "kern/ptable.h"
 #include "pvops-guest/lib/string.h"
 
-#define USER_SLOT 0
+#define USER_SLOT   0
 #define KERNEL_SLOT 3
 
 /* Return a table to the allocator. */

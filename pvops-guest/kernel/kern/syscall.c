@@ -19,7 +19,7 @@
 #include "pvops-guest/lib/string.h"
 
 #define WRITE_MAX 4096
-#define HEAP_MAX (64u << 20)
+#define HEAP_MAX  (64u << 20)
 
 /* The kernel's ring. */
 static uint32_t kernel_ring(void)
@@ -214,20 +214,11 @@ static int sys_break(uint32_t a, uint32_t b, uint32_t c)
 typedef int syscall_fn(uint32_t a, uint32_t b, uint32_t c);
 
 static syscall_fn *const syscalls[NR_SYSCALLS] = {
-	[SYS_EXIT] = sys_exit,
-	[SYS_WRITE] = sys_write,
-	[SYS_READ] = sys_read,
-	[SYS_SPAWN] = sys_spawn,
-	[SYS_WAIT] = sys_wait,
-	[SYS_KILL] = sys_kill,
-	[SYS_GROW] = sys_grow,
-	[SYS_YIELD] = sys_yield,
-	[SYS_SLEEP] = sys_sleep,
-	[SYS_PROC_INFO] = sys_proc_info,
-	[SYS_INFO] = sys_info,
-	[SYS_COUNTER] = sys_counter,
-	[SYS_SHUTDOWN] = sys_shutdown,
-	[SYS_BREAK] = sys_break,
+	[SYS_EXIT] = sys_exit,		 [SYS_WRITE] = sys_write, [SYS_READ] = sys_read,
+	[SYS_SPAWN] = sys_spawn,	 [SYS_WAIT] = sys_wait,	  [SYS_KILL] = sys_kill,
+	[SYS_GROW] = sys_grow,		 [SYS_YIELD] = sys_yield, [SYS_SLEEP] = sys_sleep,
+	[SYS_PROC_INFO] = sys_proc_info, [SYS_INFO] = sys_info,	  [SYS_COUNTER] = sys_counter,
+	[SYS_SHUTDOWN] = sys_shutdown,	 [SYS_BREAK] = sys_break,
 };
 
 void syscall_dispatch(struct regs *regs)

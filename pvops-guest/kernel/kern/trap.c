@@ -13,14 +13,9 @@
 #include "pv_ops.h"
 
 static const char *const counter_names[] = {
-	"trap 0 divide error",
-	"trap 3 breakpoint",
-	"trap 6 invalid opcode",
-	"trap 13 general protection",
-	"trap 14 page fault",
-	"trap other exception",
-	"interrupt or event",
-	"system call",
+	"trap 0 divide error",	      "trap 3 breakpoint",  "trap 6 invalid opcode",
+	"trap 13 general protection", "trap 14 page fault", "trap other exception",
+	"interrupt or event",	      "system call",
 };
 
 static uint32_t counter_values[ARRAY_SIZE(counter_names)];

@@ -10,13 +10,13 @@
 #include "kern/proc.h"
 #include "pv_ops.h"
 
-#define LINE_MAX 128
-#define READY_SIZE 1024		/* a power of two */
+#define LINE_MAX   128
+#define READY_SIZE 1024 /* a power of two */
 
 static char line[LINE_MAX];
 static unsigned int line_len;
 static char ready[READY_SIZE];
-static unsigned int ready_head, ready_tail;	/* free running */
+static unsigned int ready_head, ready_tail; /* free running */
 static unsigned int nr_lines;
 
 /* Finish the line: hand it to the readers. A line for which there is no room is lost. */

@@ -8,34 +8,34 @@
 #include "native/native.h"
 #include "pvops-guest/lib/string.h"
 
-#define COM1 0x3f8
-#define COM1_LINE 4
-#define UART_DATA 0
-#define UART_IRQ_ENABLE 1
-#define UART_FIFO 2
-#define UART_LINE_CONTROL 3
+#define COM1		   0x3f8
+#define COM1_LINE	   4
+#define UART_DATA	   0
+#define UART_IRQ_ENABLE	   1
+#define UART_FIFO	   2
+#define UART_LINE_CONTROL  3
 #define UART_MODEM_CONTROL 4
-#define UART_LINE_STATUS 5
-#define STATUS_RECEIVED 0x01
-#define STATUS_CAN_SEND 0x20
-#define SEND_TRIES 100000
+#define UART_LINE_STATUS   5
+#define STATUS_RECEIVED	   0x01
+#define STATUS_CAN_SEND	   0x20
+#define SEND_TRIES	   100000
 
-#define VGA_FRAME 0xb8
+#define VGA_FRAME   0xb8
 #define VGA_COLUMNS 80
-#define VGA_ROWS 25
-#define VGA_BLANK 0x0720	/* grey on black space */
+#define VGA_ROWS    25
+#define VGA_BLANK   0x0720 /* grey on black space */
 
-static unsigned int vga_at;	/* cursor, as a cell number */
+static unsigned int vga_at; /* cursor, as a cell number */
 
 void native_console_init(void)
 {
 	insn_outb(COM1 + UART_IRQ_ENABLE, 0);
-	insn_outb(COM1 + UART_LINE_CONTROL, 0x80);	/* divisor: 115200 baud */
+	insn_outb(COM1 + UART_LINE_CONTROL, 0x80); /* divisor: 115200 baud */
 	insn_outb(COM1 + UART_DATA, 1);
 	insn_outb(COM1 + UART_IRQ_ENABLE, 0);
-	insn_outb(COM1 + UART_LINE_CONTROL, 0x03);	/* 8 bits, no parity */
+	insn_outb(COM1 + UART_LINE_CONTROL, 0x03); /* 8 bits, no parity */
 	insn_outb(COM1 + UART_FIFO, 0x07);
-	insn_outb(COM1 + UART_MODEM_CONTROL, 0x0b);	/* DTR, RTS, interrupts out */
+	insn_outb(COM1 + UART_MODEM_CONTROL, 0x0b); /* DTR, RTS, interrupts out */
 }
 
 /* A port without a UART never becomes ready: give up after a while. */

@@ -11,9 +11,9 @@
 #define DESCRIPTOR_DATA0 0x00cf92000000ffffull
 #define DESCRIPTOR_CODE3 0x00cffa000000ffffull
 #define DESCRIPTOR_DATA3 0x00cff2000000ffffull
-#define DESCRIPTOR_TSS 0x0000890000000000ull	/* base and limit to be added */
+#define DESCRIPTOR_TSS	 0x0000890000000000ull /* base and limit to be added */
 
-#define GATE_INTERRUPT 0x8e00u	/* present, 32-bit interrupt gate: clears IF */
+#define GATE_INTERRUPT 0x8e00u /* present, 32-bit interrupt gate: clears IF */
 
 struct tss {
 	uint32_t back_link;
@@ -33,13 +33,13 @@ static uint64_t gdt[6] = {
 	0, DESCRIPTOR_CODE0, DESCRIPTOR_DATA0, DESCRIPTOR_CODE3, DESCRIPTOR_DATA3,
 };
 static uint64_t idt[NR_VECTORS];
-static struct tss tss = { .ss0 = NATIVE_KERNEL_DS, .io_map = sizeof(struct tss) };
+static struct tss tss = {.ss0 = NATIVE_KERNEL_DS, .io_map = sizeof(struct tss)};
 
 /* Put the TSS into the GDT, load both. */
 static void load_segments(void)
 {
 	uint64_t base = (uint32_t)&tss;
-	struct table_pointer pointer = { sizeof(gdt) - 1, (uint32_t)gdt };
+	struct table_pointer pointer = {sizeof(gdt) - 1, (uint32_t)gdt};
 
 	gdt[NATIVE_TSS / 8] = DESCRIPTOR_TSS | (sizeof(tss) - 1) | (base & 0xffffff) << 16 |
 			      (base >> 24) << 56;
@@ -60,7 +60,7 @@ static void load_segments(void)
 
 void native_init_traps(const struct gate *gates, unsigned int nr)
 {
-	struct table_pointer pointer = { sizeof(idt) - 1, (uint32_t)idt };
+	struct table_pointer pointer = {sizeof(idt) - 1, (uint32_t)idt};
 
 	native_init_counters();
 	load_segments();
@@ -73,7 +73,7 @@ void native_init_traps(const struct gate *gates, unsigned int nr)
 
 void native_forget_traps(void)
 {
-	struct table_pointer none = { 0, 0 };
+	struct table_pointer none = {0, 0};
 
 	/* The next trap finds no gate, nor one for the double fault: the machine resets. */
 	__asm__ volatile("lidt %0" : : "m"(none) : "memory");

@@ -6,13 +6,13 @@
 #include "native/insn.h"
 #include "native/native.h"
 
-#define PIC1 0x20		/* command port; data is one above */
-#define PIC2 0xa0
-#define PIC_INIT 0x11		/* four init words follow */
+#define PIC1	      0x20 /* command port; data is one above */
+#define PIC2	      0xa0
+#define PIC_INIT      0x11 /* four init words follow */
 #define PIC_MODE_8086 0x01
-#define PIC_EOI 0x20
-#define PIC_READ_ISR 0x0b
-#define CASCADE_LINE 2
+#define PIC_EOI	      0x20
+#define PIC_READ_ISR  0x0b
+#define CASCADE_LINE  2
 
 static void (*handlers[NR_IRQS])(void);
 static uint16_t masked_lines = 0xffff & ~(1u << CASCADE_LINE);
@@ -64,7 +64,7 @@ void native_irq_handle(unsigned int vector)
 		return;
 	if (is_spurious(line)) {
 		if (line == 15)
-			insn_outb(PIC1, PIC_EOI);	/* the cascade was real */
+			insn_outb(PIC1, PIC_EOI); /* the cascade was real */
 		return;
 	}
 	native_counters[COUNT_EOI]++;

@@ -48,7 +48,7 @@ void native_set_va(unsigned long va, pte_t value)
 
 void native_table_ignore(pfn_t pfn)
 {
-	(void)pfn;	/* no one checks our tables */
+	(void)pfn; /* no one checks our tables */
 }
 
 void native_load_root(pfn_t pfn)

@@ -6,12 +6,12 @@
 #include "native/insn.h"
 #include "native/native.h"
 
-#define BOCHS_POWER 0x8900	/* wants the text "Shutdown" */
-#define QEMU_POWER_PC 0x604	/* ACPI PM1a control of the i440FX machine; 0x2000 is S5 */
-#define QEMU_POWER_OLD 0xb004
-#define POWER_OFF_S5 0x2000
+#define BOCHS_POWER	 0x8900 /* wants the text "Shutdown" */
+#define QEMU_POWER_PC	 0x604 /* ACPI PM1a control of the i440FX machine; 0x2000 is S5 */
+#define QEMU_POWER_OLD	 0xb004
+#define POWER_OFF_S5	 0x2000
 #define KEYBOARD_COMMAND 0x64
-#define KEYBOARD_RESET 0xfe
+#define KEYBOARD_RESET	 0xfe
 
 static void power_off(void)
 {

@@ -7,14 +7,14 @@
 #include "native/native.h"
 #include "pvops-guest/lib/string.h"
 
-#define MB1_LOADED 0x2BADB002u
-#define MB1_HAS_MEMORY 0x1u
+#define MB1_LOADED	0x2BADB002u
+#define MB1_HAS_MEMORY	0x1u
 #define MB1_HAS_CMDLINE 0x4u
 
-#define MB2_LOADED 0x36d76289u
-#define MB2_TAG_END 0
+#define MB2_LOADED	0x36d76289u
+#define MB2_TAG_END	0
 #define MB2_TAG_CMDLINE 1
-#define MB2_TAG_MEMORY 4
+#define MB2_TAG_MEMORY	4
 
 /* head.S maps this much; a loader puts its information low. */
 #define MAPPED_BYTES (16u << 20)
@@ -31,7 +31,7 @@ struct mb1_info {
 
 struct mb2_tag {
 	uint32_t type;
-	uint32_t size;		/* bytes, with this header; the next one is 8-byte aligned */
+	uint32_t size; /* bytes, with this header; the next one is 8-byte aligned */
 	union {
 		char cmdline[1];
 		struct {

@@ -7,15 +7,15 @@
 #include "native/insn.h"
 #include "native/native.h"
 
-#define PIT_HZ 1193182u
-#define PIT_CHANNEL0 0x40
-#define PIT_CHANNEL2 0x42
-#define PIT_COMMAND 0x43
-#define PIT_RATE_CHANNEL0 0x34	/* both bytes, mode 2: a pulse every so many counts */
-#define PIT_ONESHOT_CHANNEL2 0xb0	/* both bytes, mode 0: output rises at zero */
-#define PORT_B 0x61		/* bit 0: channel 2 runs, bit 1: speaker, bit 5: its output */
+#define PIT_HZ		     1193182u
+#define PIT_CHANNEL0	     0x40
+#define PIT_CHANNEL2	     0x42
+#define PIT_COMMAND	     0x43
+#define PIT_RATE_CHANNEL0    0x34 /* both bytes, mode 2: a pulse every so many counts */
+#define PIT_ONESHOT_CHANNEL2 0xb0 /* both bytes, mode 0: output rises at zero */
+#define PORT_B		     0x61 /* bit 0: channel 2 runs, bit 1: speaker, bit 5: its output */
 
-#define TIMER_LINE 0
+#define TIMER_LINE   0
 #define CALIBRATE_MS 10
 
 static uint64_t tsc_start;

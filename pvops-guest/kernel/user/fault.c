@@ -42,8 +42,8 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } kinds[] = {
-	{ "null", fault_null }, { "ud", fault_ud },   { "priv", fault_priv },
-	{ "gp", fault_gp },	{ "div", fault_div }, { "kmem", fault_kmem },
+	{"null", fault_null}, {"ud", fault_ud},	  {"priv", fault_priv},
+	{"gp", fault_gp},     {"div", fault_div}, {"kmem", fault_kmem},
 };
 
 int main(const char *args)

@@ -129,10 +129,9 @@ static const struct {
 	const char *name;
 	void (*run)(const char *args);
 } commands[] = {
-	{ "help", do_help },   { "ps", do_ps },		{ "mem", do_mem },
-	{ "traps", do_traps }, { "ticks", do_ticks },	{ "echo", do_echo },
-	{ "spin", do_spin },   { "fault", do_fault },	{ "kill", do_kill },
-	{ "exit", do_exit },   { "reboot", do_reboot }, { "crash", do_crash },
+	{"help", do_help},   {"ps", do_ps},	{"mem", do_mem},       {"traps", do_traps},
+	{"ticks", do_ticks}, {"echo", do_echo}, {"spin", do_spin},     {"fault", do_fault},
+	{"kill", do_kill},   {"exit", do_exit}, {"reboot", do_reboot}, {"crash", do_crash},
 };
 
 /* Split `line` at the first blank and run what it asks for. */

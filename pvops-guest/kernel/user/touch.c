@@ -5,7 +5,7 @@
  */
 #include "user/user.h"
 
-#define PAGE 4096
+#define PAGE	      4096
 #define DEFAULT_PAGES 256
 
 int main(const char *args)

@@ -7,12 +7,12 @@
  */
 #include "kern/tty.h"
 #include "xen/guest.h"
-#include <xen/io/console.h>	/* needs the types of the others */
+#include <xen/io/console.h> /* needs the types of the others */
 
 /* How long a full ring may stay full before text is dropped. */
 #define PATIENCE_NS 2000000000ull
 
-static struct xencons_interface *ring;	/* NULL: use console_io */
+static struct xencons_interface *ring; /* NULL: use console_io */
 static evtchn_port_t ring_port;
 
 void xen_console_init(void)

@@ -40,9 +40,9 @@ void xen_init_traps(const struct gate *gates, unsigned int nr)
 	error = XEN_CALL(COUNT_SETUP, hypercall_set_trap_table(table));
 	if (error)
 		panic("set_trap_table: error %ld", error);
-	error = XEN_CALL(COUNT_SETUP, hypercall_set_callbacks(
-		FLAT_RING1_CS, (unsigned long)xen_event_entry,
-		FLAT_RING1_CS, (unsigned long)xen_failsafe_entry));
+	error = XEN_CALL(COUNT_SETUP,
+			 hypercall_set_callbacks(FLAT_RING1_CS, (unsigned long)xen_event_entry,
+						 FLAT_RING1_CS, (unsigned long)xen_failsafe_entry));
 	if (error)
 		panic("set_callbacks: error %ld", error);
 }
@@ -62,11 +62,11 @@ void xen_switch_context(unsigned long stack_top, pfn_t root)
 	struct multicall_entry calls[2] = {
 		{
 			.op = __HYPERVISOR_stack_switch,
-			.args = { FLAT_RING1_SS, stack_top },
+			.args = {FLAT_RING1_SS, stack_top},
 		},
 		{
 			.op = __HYPERVISOR_mmuext_op,
-			.args = { (unsigned long)&load, 1, 0, DOMID_SELF },
+			.args = {(unsigned long)&load, 1, 0, DOMID_SELF},
 		},
 	};
 	long error = XEN_CALL(COUNT_SWITCH, hypercall_multicall(calls, 2));

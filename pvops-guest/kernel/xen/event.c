@@ -17,7 +17,7 @@ _Static_assert(offsetof(struct vcpu_info, evtchn_upcall_pending) == 0, "EVENT_PE
 _Static_assert(offsetof(struct vcpu_info, evtchn_upcall_mask) == 1, "EVENT_MASK");
 _Static_assert(offsetof(struct regs, saved_mask) == 62, "REGS_SAVED_MASK");
 
-#define NR_PORTS 64	/* more than a domain with a console and a timer ever sees */
+#define NR_PORTS       64 /* more than a domain with a console and a timer ever sees */
 #define PORTS_PER_WORD 32
 
 static void (*handlers[NR_PORTS])(void);
@@ -29,7 +29,7 @@ void xen_irq_init(void)
 
 void xen_event_register(evtchn_port_t port, void (*handler)(void))
 {
-	struct evtchn_unmask unmask = { .port = port };
+	struct evtchn_unmask unmask = {.port = port};
 
 	if (port >= NR_PORTS)
 		panic("event channel %u is too high", port);
@@ -40,7 +40,7 @@ void xen_event_register(evtchn_port_t port, void (*handler)(void))
 
 evtchn_port_t xen_bind_virq(uint32_t virq)
 {
-	struct evtchn_bind_virq bind = { .virq = virq, .vcpu = 0 };
+	struct evtchn_bind_virq bind = {.virq = virq, .vcpu = 0};
 	long error = XEN_CALL(COUNT_EVENT, hypercall_event_channel_op(EVTCHNOP_bind_virq, &bind));
 
 	if (error)
@@ -50,7 +50,7 @@ evtchn_port_t xen_bind_virq(uint32_t virq)
 
 void xen_event_send(evtchn_port_t port)
 {
-	struct evtchn_send send = { .port = port };
+	struct evtchn_send send = {.port = port};
 
 	XEN_CALL(COUNT_EVENT, hypercall_event_channel_op(EVTCHNOP_send, &send));
 }

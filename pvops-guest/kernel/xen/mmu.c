@@ -41,8 +41,7 @@ void xen_set_pte(pte_t *slot, pte_t value)
 
 void xen_set_va(unsigned long va, pte_t value)
 {
-	long error = XEN_CALL(COUNT_UPDATE_VA,
-			      hypercall_update_va_mapping(va, value, UVMF_INVLPG));
+	long error = XEN_CALL(COUNT_UPDATE_VA, hypercall_update_va_mapping(va, value, UVMF_INVLPG));
 
 	if (error)
 		panic("update_va_mapping of %lx to %llx: error %ld", va, value, error);
@@ -61,7 +60,7 @@ void xen_table_release(pfn_t pfn)
 /* One operation on a root table, or on none. */
 static void root_op(enum xen_counter kind, unsigned int cmd, pfn_t pfn)
 {
-	struct mmuext_op op = { .cmd = cmd, .arg1.mfn = xen_pfn_to_mfn(pfn) };
+	struct mmuext_op op = {.cmd = cmd, .arg1.mfn = xen_pfn_to_mfn(pfn)};
 	long error = XEN_CALL(kind, hypercall_mmuext_op(&op, 1, NULL, DOMID_SELF));
 
 	if (error)

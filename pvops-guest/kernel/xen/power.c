@@ -6,7 +6,7 @@
 
 void xen_shutdown(enum shutdown_kind kind)
 {
-	struct sched_shutdown shutdown = { .reason = SHUTDOWN_poweroff };
+	struct sched_shutdown shutdown = {.reason = SHUTDOWN_poweroff};
 
 	if (kind == SHUTDOWN_KIND_REBOOT)
 		shutdown.reason = SHUTDOWN_reboot;

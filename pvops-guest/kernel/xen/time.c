@@ -41,7 +41,7 @@ uint64_t xen_now_ns(void)
 /* Ask for the next VIRQ_TIMER. Deadlines that we slept through are dropped. */
 static void set_timer(void)
 {
-	struct vcpu_set_singleshot_timer timer = { .flags = 0 };
+	struct vcpu_set_singleshot_timer timer = {.flags = 0};
 	uint64_t now = xen_now_ns();
 	long error;
 
@@ -49,8 +49,7 @@ static void set_timer(void)
 	if (next_tick_ns < now)
 		next_tick_ns = now + TICK_NS;
 	timer.timeout_abs_ns = next_tick_ns;
-	error = XEN_CALL(COUNT_TIMER,
-			 hypercall_vcpu_op(VCPUOP_set_singleshot_timer, 0, &timer));
+	error = XEN_CALL(COUNT_TIMER, hypercall_vcpu_op(VCPUOP_set_singleshot_timer, 0, &timer));
 	if (error)
 		panic("set_singleshot_timer: error %ld", error);
 }
