@@ -53,4 +53,16 @@ $(B)/x86_64/obj/hv/%.o: hv/%.c | $(B)/include/xen
 	@$(CC) $(HV_COMMON) $(HV_CFLAGS_x86_64) -c -o $@ $<
 endif
 
+# The ABI document is made from the hypercall table, and lint holds them together.
+ABI_TABLE := hv/hypercall/abitable hv/hypercall/hypercall.h /usr/include/xen/xen.h
+.PHONY: abi check-abi
+abi:
+	$(ABI_TABLE) > hv/hypercall/ABI.md
+
+check-abi:
+	@$(ABI_TABLE) | diff -u hv/hypercall/ABI.md - || \
+		{ echo 'hv/hypercall/ABI.md: out of date: make abi'; exit 1; }
+
+lint: check-abi
+
 -include $(HV_OBJS:.o=.d) $(CHECK64_OBJS:.o=.d)

@@ -41,7 +41,7 @@ struct hc_args {
 	  "platform_parameters, get_features, pagesize, guest_handle, commandline (d0)")     \
 	X(18, console_io, 3, 3, "initial domain; others with guest_debugcon", "write, read") \
 	X(20, grant_table_op, 3, 3, "any",                                                   \
-	  "map, unmap, setup_table, query_size, set_version 1")                              \
+	  "map, unmap, copy, setup_table, query_size, version 1")                              \
 	X(21, vm_assist, 2, 2, "any", "all types are accepted; writable_pagetables acts")    \
 	X(23, iret, 0, 0, "any", "without virtual-8086 mode")                                \
 	X(24, vcpu_op, 3, 3, "any", "is_up, timers, runstate area, get_physid")              \
@@ -50,7 +50,7 @@ struct hc_args {
 	X(30, callback_op, 2, 2, "any", "event, failsafe")                                   \
 	X(32, event_channel_op, 2, 2, "any", "2-level operations; FIFO is not there")        \
 	X(33, physdev_op, 2, 2, "any", "set_iopl")                                           \
-	X(35, sysctl, 1, 1, "initial domain", "getdomaininfolist, debug_keys, readconsole")  \
+	X(35, sysctl, 1, 1, "initial domain", "getdomaininfolist, debug_keys, physinfo")  \
 	X(36, domctl, 1, 1, "initial domain",                                                \
 	  "getdomaininfo, pause, unpause, destroydomain")
 
