@@ -4,6 +4,7 @@ that starts a machine, and by `make run`."""
 
 import dataclasses
 import os
+import re
 import subprocess
 
 import emu
@@ -14,7 +15,8 @@ MONITOR = os.path.join(OUT, "ringlet")
 KEEPER = os.path.join(OUT, "keeper")
 PVOPS_GUEST = os.path.join(OUT, "pvops-guest")
 GRUB_GUEST = "/usr/lib/grub-xen/grub-i386-xen.bin"
-GRUB_PLATFORM = "/usr/lib/grub/i386-pc"
+# GRUB's guest executes MFENCE; these are without NX and VT-x nevertheless.
+SSE2_CPU = {"bochs": "p4_willamette", "qemu": "pentium3,+sse2"}
 
 
 @dataclasses.dataclass
@@ -70,3 +72,12 @@ class Boot:
         os.makedirs(os.path.join(emu.ROOT, os.path.dirname(iso)), exist_ok=True)
         self.make_iso(iso)
         return emu.start(self.emulator, self.name, iso=iso, **kw)
+
+
+def lost_frames(text):
+    """A sentence if a domain's end did not give all its frames back, else ""."""
+    for line, before, after in re.findall(r"^(.* is gone: (\d+) frames.*, (\d+) after)$",
+                                          text, re.M):
+        if before != after:
+            return "frames were lost: " + line
+    return ""

@@ -141,7 +141,7 @@ def run_scene(results, prefix, name, claims, emulator):
         text = machine.text
     for number, claim in enumerate(claims, 1):
         count(results, prefix, claim, "d%d" % number, text)
-    results.check("%s/power-off" % name, problem)
+    results.check("%s/power-off" % name, problem or boot.lost_frames(text))
 
 
 def run_guests(results, prefix, emulator):

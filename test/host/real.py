@@ -33,6 +33,7 @@ def session(results, the_boot, play):
             machine.wait_end(60)
             if not machine.powered_off():
                 problem = "did not power off: " + machine.why_ended()
+            problem = problem or boot.lost_frames(machine.text)
         except emu.ConsoleError as error:
             problem = "%s; last lines:\n    %s" % (
                 error, "\n    ".join(machine.text.splitlines()[-5:]))
@@ -49,7 +50,8 @@ def grub_prompt(results, emulator):
         machine.type("halt\n")
 
     modules = [(boot.KEEPER, ""), (boot.GRUB_GUEST, "domain=grub")]
-    session(results, boot.Boot("grub-prompt", modules, emulator=emulator, limit=SCENE_LIMIT), play)
+    session(results, boot.Boot("grub-prompt", modules, emulator=emulator, limit=SCENE_LIMIT,
+                               cpu=boot.SSE2_CPU[emulator]), play)
 
 
 def shell(prefix, name, ring):
@@ -79,7 +81,7 @@ def teaching_kernel(results, emulator):
                                if emulator == "bochs" else "", kernel=boot.PVOPS_GUEST),
             shell("", "bare", 0))
     session(results, boot.Boot("pvops-first", [(boot.PVOPS_GUEST, "name=first")], "", emulator),
-            shell(r"\(d0\) ", "first", 1))
+            shell("", "first", 1))
 
 
 def screen_and_keyboard(results):

@@ -52,7 +52,7 @@ class Scene:
 
     def hear_focus(self):
         """keeper says who gets the input, each time that it changes."""
-        self.focused = self.machine.expect(r"^\(d0\) input to (\w+)", 30)[1]
+        self.focused = self.machine.expect(r"^\(d0\) input to (\w+)\n", 30)[1]
 
     def focus(self, dom):
         """Presses Ctrl-a three times until the input goes to this domain."""
@@ -107,6 +107,11 @@ class Scene:
                 raise emu.ConsoleError("a line that is nobody's: " + repr(line))
             if "\x1b" in line:
                 raise emu.ConsoleError("an escape sequence: " + repr(line))
+        problem = boot.lost_frames(self.machine.text)
+        if problem:
+            raise emu.ConsoleError(problem)
+        if len(re.findall(r" is gone: ", self.machine.text)) < len(PROMPTS):
+            raise emu.ConsoleError("not every domain's memory was accounted for")
 
     def take_turns(self):
         """Two guests want the whole CPU; both get on, and still answer."""
@@ -174,7 +179,7 @@ def main():
     scripted = (os.environ.get("HEADLESS", "") not in ("", "0")
                 or not os.isatty(0) or not os.isatty(1))
     the_boot = Boot(os.environ.get("RUN_NAME") or "run", SCENES[scene], emulator=emulator,
-                    how="multiboot2", limit=HEADLESS_LIMIT)
+                    cpu=boot.SSE2_CPU[emulator], how="multiboot2", limit=HEADLESS_LIMIT)
     missing = the_boot.missing()
     if missing:
         sys.exit("run: not built: " + ", ".join(missing))
