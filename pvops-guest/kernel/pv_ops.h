@@ -56,6 +56,8 @@ struct pv_cpu_ops {
 	void (*init_traps)(const struct gate *gates, unsigned int nr);
 	/* Remove every handler: the next trap is the end. For the shell's `fault`. */
 	void (*forget_traps)(void);
+	/* Make the next floating-point instruction of a process trap. */
+	void (*forbid_fpu)(void);
 	/*
 	 * Become another process: traps from ring 3 use the stack ending at
 	 * `stack_top`, and addresses are translated by root table `root`.

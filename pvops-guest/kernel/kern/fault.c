@@ -11,6 +11,7 @@
 #include "kern/proc.h"
 #include "kern/space.h"
 #include "kern/trap.h"
+#include "pv_ops.h"
 
 #define PF_PRESENT 1
 #define PF_WRITE   2
@@ -78,6 +79,9 @@ void fault_other(struct regs *regs)
 {
 	if (!regs_from_user(regs))
 		die(regs, 0);
+	/* As a guest, one such trap allows the next: forbid it again. */
+	if (regs->vector == TRAP_NO_FPU)
+		pv_ops.cpu.forbid_fpu();
 	kill_current(regs);
 	kprintf(", error %x\n", regs->error);
 }

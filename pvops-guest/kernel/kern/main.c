@@ -55,6 +55,8 @@ void kernel_main(void)
 	print_banner();
 	trap_init_counters();
 	pv_ops.cpu.init_traps(trap_gates, trap_nr_gates);
+	/* Nobody saves floating-point registers here, so nobody may use them. */
+	pv_ops.cpu.forbid_fpu();
 	frames_init();
 	kmap_init();
 	kprintf("memory: %u kB, %u kB free\n", boot.nr_frames * 4, frames_nr_free() * 4);

@@ -79,6 +79,11 @@ void native_forget_traps(void)
 	__asm__ volatile("lidt %0" : : "m"(none) : "memory");
 }
 
+void native_forbid_fpu(void)
+{
+	insn_set_ts();
+}
+
 void native_switch_context(unsigned long stack_top, pfn_t root)
 {
 	tss.esp0 = stack_top;

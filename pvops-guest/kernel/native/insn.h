@@ -39,6 +39,19 @@ static inline uint32_t insn_eflags(void)
 	return flags;
 }
 
+/* Set CR0.TS: floating point raises #NM. */
+static inline void insn_set_ts(void)
+{
+	uint32_t cr0;
+
+	__asm__ volatile("movl %%cr0, %0\n\t"
+			 "orl $8, %0\n\t"
+			 "movl %0, %%cr0"
+			 : "=r"(cr0)
+			 :
+			 : "memory", "cc");
+}
+
 static inline uint32_t insn_read_cr2(void)
 {
 	uint32_t value;

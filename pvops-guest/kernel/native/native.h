@@ -22,6 +22,7 @@ void native_trap_return(void);
 /* cpu.c */
 void native_init_traps(const struct gate *gates, unsigned int nr);
 void native_forget_traps(void);
+void native_forbid_fpu(void);
 void native_switch_context(unsigned long stack_top, pfn_t root);
 
 /* irq.c */

@@ -21,6 +21,7 @@ const struct pv_ops pv_ops_native = {
 		.user_ds = NATIVE_USER_DS,
 		.init_traps = native_init_traps,
 		.forget_traps = native_forget_traps,
+		.forbid_fpu = native_forbid_fpu,
 		.switch_context = native_switch_context,
 	},
 	.mmu = {

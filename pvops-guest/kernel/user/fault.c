@@ -38,12 +38,18 @@ static void fault_kmem(void)
 	__asm__ volatile("movl 0xC0100000, %%eax" : : : "eax");
 }
 
+/* Floating point, which this kernel does not switch. */
+static void fault_fpu(void)
+{
+	__asm__ volatile("fldz");
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
 } kinds[] = {
-	{"null", fault_null}, {"ud", fault_ud},	  {"priv", fault_priv},
-	{"gp", fault_gp},     {"div", fault_div}, {"kmem", fault_kmem},
+	{"null", fault_null}, {"ud", fault_ud},     {"priv", fault_priv}, {"gp", fault_gp},
+	{"div", fault_div},   {"kmem", fault_kmem}, {"fpu", fault_fpu},
 };
 
 int main(const char *args)
@@ -55,6 +61,6 @@ int main(const char *args)
 		printf("fault: still alive\n");
 		return 1;
 	}
-	printf("fault: no kind '%s'; there are null ud priv gp div kmem, and kernel\n", args);
+	printf("fault: no kind '%s'; there are null ud priv gp div kmem fpu, and kernel\n", args);
 	return 2;
 }

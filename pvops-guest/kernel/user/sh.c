@@ -20,7 +20,7 @@ static void do_help(const char *args)
 	printf("spin [SECONDS]  use the processor, in the background\n"
 	       "touch [PAGES]   use memory, page fault by page fault\n"
 	       "hello           say hello from ring 3\n");
-	printf("fault KIND      null ud priv gp div kmem: kills a process\n"
+	printf("fault KIND      null ud priv gp div kmem fpu: kills a process\n"
 	       "fault [kernel]  kills the whole kernel: a trap without a handler\n"
 	       "kill PID        end a process\n");
 	printf("exit            power off\n"

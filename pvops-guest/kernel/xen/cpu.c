@@ -52,6 +52,11 @@ void xen_forget_traps(void)
 	XEN_CALL(COUNT_SETUP, hypercall_set_trap_table(NULL));
 }
 
+void xen_forbid_fpu(void)
+{
+	XEN_CALL(COUNT_SETUP, hypercall_fpu_taskswitch(1));
+}
+
 void xen_switch_context(unsigned long stack_top, pfn_t root)
 {
 	struct mmuext_op load = {

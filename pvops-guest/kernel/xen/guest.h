@@ -38,6 +38,7 @@ asmlinkage void xen_start(struct start_info *info, unsigned long stack_end)
 /* cpu.c */
 void xen_init_traps(const struct gate *gates, unsigned int nr);
 void xen_forget_traps(void);
+void xen_forbid_fpu(void);
 void xen_switch_context(unsigned long stack_top, pfn_t root);
 
 /* event.c */

@@ -24,6 +24,7 @@ const struct pv_ops pv_ops_xen = {
 		.user_ds = FLAT_RING3_DS,
 		.init_traps = xen_init_traps,
 		.forget_traps = xen_forget_traps,
+		.forbid_fpu = xen_forbid_fpu,
 		.switch_context = xen_switch_context,
 	},
 	.mmu = {
