@@ -8,7 +8,7 @@
 #include "lib/errno.h"
 
 /* Operations between two chances for interrupts and other domains. */
-#define OPS_BEFORE_RESTART 32
+#define OPS_BEFORE_PREEMPT 32
 
 /* Any of the operations that come in arrays. */
 union grant_op {
@@ -64,9 +64,7 @@ static long do_array(struct hc_args *a, size_t size)
 {
 	union grant_op op;
 
-	for (unsigned int n = 0; a->arg[2]; n++) {
-		if (n == OPS_BEFORE_RESTART)
-			return hc_restart();
+	for (unsigned int n = 1; a->arg[2]; n++) {
 		if (copy_from_guest(&op, a->arg[1], size))
 			return -EFAULT;
 		do_one(a->arg[0], &op);
@@ -74,6 +72,8 @@ static long do_array(struct hc_args *a, size_t size)
 			return -EFAULT;
 		a->arg[1] += size;
 		a->arg[2]--;
+		if (n % OPS_BEFORE_PREEMPT == 0 && a->arg[2] && hc_preempt())
+			return hc_restart();
 	}
 	return 0;
 }
