@@ -75,7 +75,11 @@ trap_entry:
 	mov	%eax, %esp
 	testb	$3, REGS_cs(%esp)
 	jnz	leave_to_guest
-	/* A nested trap: back into the monitor, whose frame has no ss:esp. */
+	/*
+	 * A nested trap: back into the monitor, whose frame has no ss:esp. fs and
+	 * gs stay: the monitor never loads them, and what they hold may be a
+	 * selector of a guest whose descriptors are no longer there.
+	 */
 	pop	%ebx
 	pop	%ecx
 	pop	%edx
@@ -85,9 +89,7 @@ trap_entry:
 	pop	%eax
 	pop	%ds
 	pop	%es
-	pop	%fs
-	pop	%gs
-	add	$8, %esp
+	add	$(REGS_ip - REGS_fs), %esp
 	iret
 
 /*
