@@ -16,8 +16,8 @@
 static struct {
 	struct runq q;
 	struct vcpu *running;	/* being charged; NULL while idle. q.lock */
-	struct timer slice;
-	bool slice_armed;	/* q.lock */
+	struct timer slice;	/* set for slice_end_ns or sooner. q.lock */
+	u64 slice_end_ns;	/* of the one that runs; 0: nobody waits. q.lock */
 	bool requested;		/* set also in interrupts */
 } sched;
 
@@ -36,17 +36,25 @@ bool sched_is_requested(void)
 	return READ_ONCE(sched.requested);
 }
 
-static void slice_over(void *arg)
+/*
+ * The timer outlives the slice that it was set for, so that a vcpu which yields
+ * or blocks within its slice costs no access to the timer chip.
+ */
+static void slice_fired(void *arg)
 {
 	(void)arg;
-	sched.slice_armed = false;
-	sched_request();
+	spin_lock(&sched.q.lock);
+	if (sched.slice_end_ns && sched.slice_end_ns > time_now_ns())
+		timer_set(&sched.slice, sched.slice_end_ns);
+	else if (sched.slice_end_ns)
+		sched_request();
+	spin_unlock(&sched.q.lock);
 }
 
 void sched_init(void)
 {
 	runq_init(&sched.q);
-	timer_init(&sched.slice, slice_over, NULL);
+	timer_init(&sched.slice, slice_fired, NULL);
 	sched_request();
 }
 
@@ -85,15 +93,16 @@ static void charge_running(u64 now_ns)
 	u->started_ns = now_ns;
 }
 
-/* Somebody waits for the one that runs: see to it that its slice ends. */
+/* If somebody waits for the one that runs, see to it that its slice ends. */
 static void arm_slice(u64 now_ns)
 {
 	u64 slice_ns = runq_slice_ns(&sched.q);
 
-	if (!slice_ns || sched.slice_armed)
+	if (!slice_ns || sched.slice_end_ns)
 		return;
-	sched.slice_armed = true;
-	timer_set(&sched.slice, now_ns + slice_ns);
+	sched.slice_end_ns = now_ns + slice_ns;
+	if (!sched.slice.armed || sched.slice.expires_ns > sched.slice_end_ns)
+		timer_set(&sched.slice, sched.slice_end_ns);
 }
 
 /* ---- stop and start ---- */
@@ -223,10 +232,7 @@ static struct vcpu *take_next(u64 now_ns)
 	u->started_ns = now_ns;
 	sched.running = next;
 	account(next, now_ns);
-	if (sched.slice_armed) {
-		timer_stop(&sched.slice);
-		sched.slice_armed = false;
-	}
+	sched.slice_end_ns = 0;
 	arm_slice(now_ns);
 	return next;
 }

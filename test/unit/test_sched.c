@@ -21,7 +21,7 @@ static struct timer *timers[64];
 static unsigned int nr_timers;
 static struct vcpu *current;
 static u64 idle_ns;
-static unsigned int nr_switches, nr_idles;
+static unsigned int nr_switches, nr_idles, nr_timer_sets;
 
 u64 time_now_ns(void)
 {
@@ -54,6 +54,7 @@ void timer_stop(struct timer *t)
 
 void timer_set(struct timer *t, u64 expires_ns)
 {
+	nr_timer_sets++;
 	timer_stop(t);
 	t->expires_ns = expires_ns;
 	t->armed = true;
@@ -405,6 +406,22 @@ START_TEST(a_poller_costs_a_busy_one_little)
 }
 END_TEST
 
+START_TEST(short_turns_leave_the_timer_alone)
+{
+	up(0, 256);
+	up(1, 256);
+	leave();
+	nr_timer_sets = 0;
+	for (unsigned int n = 0; n < 9000; n++) {
+		run(1000);
+		sched_yield();
+		leave();
+	}
+	/* 9 ms at 2 ms a slice. */
+	ck_assert_uint_le(nr_timer_sets, 6);
+}
+END_TEST
+
 START_TEST(yield_alone_goes_on)
 {
 	up(0, 256);
@@ -709,6 +726,7 @@ int main(void)
 	tcase_add_test(share, yield_lets_all_others_run_first);
 	tcase_add_test(share, a_yielding_vcpu_isnt_starved_by_a_small_weight);
 	tcase_add_test(share, a_poller_costs_a_busy_one_little);
+	tcase_add_test(share, short_turns_leave_the_timer_alone);
 	tcase_add_test(share, yield_alone_goes_on);
 	suite_add_tcase(suite, share);
 	tcase_add_checked_fixture(sleep, setup, teardown);
