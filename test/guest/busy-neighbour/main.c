@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Claim: a domain that never gives the CPU away, with upcalls masked, is
+ * preempted: its neighbours in the same boot succeed, and it goes on too.
+ */
+
+#include "pvops-guest/lib/test.h"
+
+void test_main(void)
+{
+	uint64_t end_ns = system_time_ns() + 1000000000ull, rounds = 0;
+
+	while (system_time_ns() < end_ns)
+		rounds++;
+	debug_printf("%llu rounds\n", rounds);
+}
