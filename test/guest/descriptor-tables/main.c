@@ -35,7 +35,7 @@ static uint32_t limit_of(unsigned int index)
 	return limit;
 }
 
-static void load_ds(void *arg)
+static void load_fs(void *arg)
 {
 	/* Not left there: it would go bad when the descriptor changes. */
 	asm volatile("movl %0, %%fs; movl %1, %%fs" : : "r"(*(uint32_t *)arg), "r"(0));
