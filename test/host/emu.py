@@ -24,6 +24,7 @@ import tty
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LOG = os.path.join(ROOT, "build", "log")
 PR_SET_PDEATHSIG = 1
+PANIC = "(ringlet) PANIC"   # no test survives this line
 
 _libc = ctypes.CDLL(None)
 _running = set()
@@ -111,6 +112,7 @@ class Machine:
             if time.monotonic() >= until:
                 raise ConsoleError("the machine did not end within %d s" % limit)
             self._pump(min(0.2, until - time.monotonic()))
+            self._check_panic()
         while self._pump(0):
             pass
         self._flush_echo(final=True)
@@ -167,6 +169,16 @@ class Machine:
         self._flush_echo()
         return True
 
+    def _check_panic(self):
+        """Gives up on a monitor that has given up, after hearing it out."""
+        at = self.text.find(PANIC)
+        if at < 0:
+            return
+        while self._pump(1):
+            pass
+        raise ConsoleError("the monitor's panic:\n    " +
+                           "\n    ".join(self.text[at:].splitlines()[:12]))
+
     def _drained(self, data):
         """Output of the emulator's own terminal, which nobody needs."""
 
@@ -195,6 +207,7 @@ class Machine:
                 if not from_start:
                     self.pos = match.end()
                 return match
+            self._check_panic()
             if time.monotonic() >= until:
                 raise ConsoleError("no /%s/ on the console within %d s" % (pattern, limit))
             if not self._pump(min(0.5, until - time.monotonic())) and self.ended():
