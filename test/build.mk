@@ -4,6 +4,19 @@
 
 B ?= build
 
+# ---- packages: what packages.txt lists is installed before anything else -----
+
+# An included file that has to be made first: make starts again once it is, and
+# then finds the compiler that the other makefiles ask for their paths.
+ifeq ($(filter clean help,$(MAKECMDGOALS)),)
+include $(B)/packages.mk
+endif
+
+$(B)/packages.mk: packages.txt test/host/deps
+	@test/host/deps
+	@mkdir -p $(@D)
+	@touch $@
+
 # ---- unit tests: one Check program per test/unit/test_*.c -------------------
 
 SYSROOT := $(B)/sysroot
