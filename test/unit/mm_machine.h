@@ -47,6 +47,7 @@ unsigned int machine_nr_free(void);
 void oracle_init(void);
 void oracle_hold(mfn_t mfn, enum frame_type type);	/* ordinary, and a type unless FT_NONE */
 void oracle_unhold(mfn_t mfn, enum frame_type type);
+u32 oracle_holds(mfn_t mfn, enum frame_type type);
 /* Tell mm_audit() of them. */
 void oracle_visit_holds(audit_visit visit);
 /* A record whose lists count too. At most 4. */

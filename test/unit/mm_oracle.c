@@ -64,6 +64,11 @@ void oracle_unhold(mfn_t mfn, enum frame_type type)
 		oracle.hold_type[mfn.v][type]--;
 }
 
+u32 oracle_holds(mfn_t mfn, enum frame_type type)
+{
+	return oracle.hold_type[mfn.v][type];
+}
+
 void oracle_visit_holds(audit_visit visit)
 {
 	unsigned int mfn, type, n, typed;

@@ -3,7 +3,7 @@
 // SOURCES: hv/mm/foreign.c hv/mm/root.c hv/mm/descpage.c hv/mm/ptwrite.c hv/mm/tlb.c
 // SOURCES: hv/mm/m2p.c hv/mm/copy.c hv/mm/relinquish.c hv/mm/audit.c
 // SOURCES: hv/x86/decode_exec.c hv/x86/desc.c hv/x86_32/ptlevels.c
-// SOURCES: test/unit/mm_machine.c test/unit/mm_oracle.c
+// SOURCES: test/unit/mm_machine.c test/unit/mm_oracle.c test/unit/mm_world.c
 /*
  * Random operations of two domains, hostile and sensible ones mixed, on a small
  * machine, with the oracle recounting everything after each.
@@ -11,115 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "mm_machine.h"
+#include "mm_world.h"
 
 #define NR_STEPS 4000
-#define NR_SEGDESC 6
-#define NR_SHARED 3
-
-/* A vcpu's record and what it is busy with. */
-struct task {
-	struct mm_work work;
-	bool busy, is_root;	/* is_root: table_get() of a new base pointer, else a pin */
-	mfn_t mfn;
-	enum frame_type type;
-};
-
-static struct world {
-	u64 rng;
-	struct mm_domain a, b;
-	struct task tasks[2];
-	mfn_t root;	/* base pointer: the vcpu's reference */
-	mfn_t built;	/* a root in plain memory, last time we looked */
-	mfn_t segdesc[NR_SEGDESC];
-	unsigned int nr_segdesc;
-	void *shared[NR_SHARED];
-	/* How often each kind of thing succeeded: the test tests something. */
-	unsigned int nr_pins, nr_roots, nr_updates, nr_upper, nr_maps, nr_writes, nr_descs,
-		nr_refused;
-} w;
-
-static u32 below(u32 limit)
-{
-	return unit_random_below(&w.rng, limit);
-}
-
-static bool one_in(u32 n)
-{
-	return below(n) == 0;
-}
-
-/* ---- choosing ---- */
-
-static mfn_t any_frame(void)
-{
-	if (one_in(32))
-		return MFN(one_in(2) ? below(MACHINE_FRAMES + 8) : (u32)unit_random(&w.rng));
-	return MFN(FIRST_GUEST_FRAME + below(MACHINE_FRAMES - FIRST_GUEST_FRAME));
-}
-
-/* A frame of md used as type now, if a few tries find one; else any. */
-static mfn_t frame_like(struct mm_domain *md, enum frame_type type)
-{
-	unsigned int i;
-	mfn_t mfn;
-
-	for (i = 0; i < 60; i++) {
-		mfn = any_frame();
-		if (mfn.v < MACHINE_FRAMES && frame_of(mfn)->owner == md &&
-		    frame_type(mfn) == type)
-			return mfn;
-	}
-	return any_frame();
-}
-
-static enum frame_type any_type(void)
-{
-	return (enum frame_type)below(NR_FRAME_TYPES);
-}
-
-static u64 any_flags(void)
-{
-	u64 flags = unit_random(&w.rng) & (PTE_US | PTE_A | PTE_D | PTE_AVAIL);
-
-	if (one_in(8))
-		flags |= PTE_G;
-	if (one_in(24))
-		flags |= 1ull << below(64);
-	if (one_in(2))
-		flags |= PTE_RW;
-	return one_in(10) ? flags : flags | PTE_P;
-}
-
-/* An entry that means something, mostly, in a table of this type. */
-static pte_t any_entry(struct mm_domain *md, enum frame_type table, unsigned int slot)
-{
-	if (one_in(16))
-		return unit_random(&w.rng);
-	if (one_in(6))
-		return 0;
-	if (table == FT_L1)
-		return pte_make(one_in(3) ? any_frame() : frame_like(md, FT_NONE), any_flags());
-	if (table == FT_L3)
-		return pte_make(frame_like(md, one_in(2) ? FT_NONE : slot == 3 ? FT_L2X : FT_L2),
-				any_flags());
-	return pte_make(frame_like(md, one_in(2) ? FT_NONE : FT_L1), any_flags());
-}
-
-static struct pt_ctx ctx_of(struct mm_domain *md)
-{
-	struct task *t = &w.tasks[below(2)];
-
-	t->work.budget = one_in(4) ? 1 + below(600) : MM_WORK_BUDGET;
-	return (struct pt_ctx){ .pt_owner = md, .frame_owner = md,
-				.root = md == &w.a ? w.root : INVALID_MFN, .work = &t->work };
-}
-
-static bool may_store(mfn_t mfn)
-{
-	return frame_of(mfn)->owner && (frame_type(mfn) == FT_NONE ||
-					frame_type(mfn) == FT_WRITABLE);
-}
 
 /* ---- operations ---- */
 
@@ -187,12 +81,18 @@ static void op_update(void)
 	unsigned int slot = type == FT_L3 ? below(5) : below(one_in(2) ? 8 : 512);
 	struct pt_ctx ctx = ctx_of(md);
 	maddr_t ptr = MADDR(mfn_to_maddr(mfn).v + slot * 8 + (one_in(64) ? below(8) : 0));
+	pte_t val;
 	int rc;
 
 	type = mfn.v < MACHINE_FRAMES ? frame_type(mfn) : FT_NONE;
+	if (one_in(2)) {
+		slot = used_slot(mfn, slot);
+		ptr.v = mfn_to_maddr(mfn).v + slot * 8;
+	}
+	val = one_in(3) ? changed_entry(mfn, slot) : any_entry(md, type ? type : FT_L1, slot);
 	if (one_in(64))
 		ptr.v = unit_random(&w.rng);
-	rc = pt_update(&ctx, ptr, any_entry(md, type ? type : FT_L1, slot), one_in(4));
+	rc = pt_update(&ctx, ptr, val, one_in(4));
 	w.nr_updates += !rc;
 	w.nr_upper += !rc && type > FT_L1 && type <= FT_L4;
 	w.nr_refused += rc != 0;
@@ -219,7 +119,7 @@ static void op_ptwrite(void)
 			     .segment = -1, .addr_bytes = 4, .reg = (u8)below(4) };
 	struct pt_ctx ctx = ctx_of(&w.a);
 	unsigned long flags = 2, gva = below(8) << 12;
-	mfn_t l1 = frame_like(&w.a, FT_L1);
+	mfn_t l1 = frame_like(&w.a, one_in(8) ? any_type() : FT_L1);
 	struct insn_gprs gprs;
 	unsigned int i;
 	u64 val = any_entry(&w.a, FT_L1, 0);
@@ -428,28 +328,6 @@ static void one_step(void)
 
 /* ---- beginning and end ---- */
 
-static void world_init(u64 seed)
-{
-	unsigned int i;
-
-	memset(&w, 0, sizeof(w));
-	w.rng = seed;
-	w.root = INVALID_MFN;
-	w.built = MFN(FIRST_GUEST_FRAME);
-	machine_init();
-	oracle_init();
-	mm_domain_init(&w.a, 1, 110);
-	mm_domain_init(&w.b, 2, 24);
-	oracle_add_domain(&w.a);
-	oracle_add_domain(&w.b);
-	oracle_add_work(&w.tasks[0].work);
-	oracle_add_work(&w.tasks[1].work);
-	for (i = 0; i < 90; i++)
-		ck_assert(!mfn_eq(mm_alloc_frame(&w.a), INVALID_MFN));
-	for (i = 0; i < 16; i++)
-		ck_assert(!mfn_eq(mm_alloc_frame(&w.b), INVALID_MFN));
-}
-
 static void destroy(struct mm_domain *md)
 {
 	struct mm_work work = { .held = 0 };
@@ -506,9 +384,11 @@ START_TEST(random_operations_keep_every_count)
 	for (i = 0; i < steps; i++)
 		one_step();
 	if (getenv("RINGLET_MM_VERBOSE"))
-		fprintf(stderr, "pins %u roots %u updates %u upper %u maps %u writes %u descs %u refused %u\n",
-		       w.nr_pins, w.nr_roots, w.nr_updates, w.nr_upper, w.nr_maps, w.nr_writes,
-		       w.nr_descs, w.nr_refused);
+		fprintf(stderr,
+			"pins %u roots %u updates %u upper %u maps %u "
+			"writes %u descs %u refused %u\n",
+			w.nr_pins, w.nr_roots, w.nr_updates, w.nr_upper, w.nr_maps, w.nr_writes,
+			w.nr_descs, w.nr_refused);
 	ck_assert_uint_gt(w.nr_pins, 0);
 	ck_assert_uint_gt(w.nr_roots, 0);
 	ck_assert_uint_gt(w.nr_upper, 0);
