@@ -49,6 +49,7 @@ struct vcpu {
 
 	struct guest_handler traps[NR_TRAPS];
 	struct guest_handler event_callback, failsafe_callback;
+	struct guest_handler sysenter_callback, syscall32_callback;
 	struct mm_work work;	/* continuation of this vcpu's long operation */
 	u32 work_op;		/* hypercall number + 1 the record belongs to; 0: none */
 
@@ -170,6 +171,11 @@ static inline void domain_unshare_page(struct domain *d, void *va)
 
 /* Tell mm_audit() what the vcpus hold. */
 void domain_audit_refs(audit_visit visit);
+
+/* ---- debugreg.c ---- */
+
+/* Set a guest's debug register. -EINVAL: no such; -EPERM: it would watch us. */
+int vcpu_set_debugreg(struct vcpu *v, unsigned long nr, unsigned long val);
 
 /* ---- builder.c, modules.c ---- */
 

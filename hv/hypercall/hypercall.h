@@ -47,7 +47,7 @@ struct hc_args {
 	X(24, vcpu_op, 3, 3, "any", "is_up, timers, runstate area, get_physid")              \
 	X(26, mmuext_op, 4, 4, "any", "pin, unpin, new_baseptr, tlb, invlpg, set_ldt")       \
 	X(29, sched_op, 2, 2, "any", "yield, block, shutdown, poll, remote_shutdown (d0)")   \
-	X(30, callback_op, 2, 2, "any", "event, failsafe")                                   \
+	X(30, callback_op, 2, 2, "any", "event, failsafe, sysenter, syscall32")               \
 	X(32, event_channel_op, 2, 2, "any", "2-level operations; FIFO is not there")        \
 	X(33, physdev_op, 2, 2, "any", "set_iopl")                                           \
 	X(35, sysctl, 1, 1, "initial domain", "getdomaininfolist, debug_keys, physinfo")  \

@@ -84,6 +84,10 @@ static struct guest_handler *callback_slot(struct vcpu *v, u16 type)
 		return &v->event_callback;
 	case CALLBACKTYPE_failsafe:
 		return &v->failsafe_callback;
+	case CALLBACKTYPE_sysenter:
+		return &v->sysenter_callback;
+	case CALLBACKTYPE_syscall32:
+		return &v->syscall32_callback;
 	default:
 		return NULL;
 	}
@@ -104,8 +108,12 @@ long hc_callback_op(struct hc_args *a)
 		if (hc_copy_in(&unreg, a->arg[1]))
 			return -EFAULT;
 		slot = callback_slot(v, unreg.type);
-		if (!slot || slot == &v->event_callback || slot == &v->failsafe_callback)
-			return slot ? -EINVAL : -ENOSYS;
+		if (!slot)
+			return -ENOSYS;
+		/* A guest can't do without these two. */
+		if (slot == &v->event_callback || slot == &v->failsafe_callback)
+			return -EINVAL;
+		slot->ip = 0;
 		return 0;
 	}
 	if (hc_copy_in(&reg, a->arg[1]))
@@ -123,38 +131,9 @@ long hc_fpu_taskswitch(struct hc_args *a)
 	return 0;
 }
 
-/* What a guest may set in DR7: no general detect, no reserved bits. */
-#define DR7_ALLOWED 0xffff03ffUL
-#define DR7_FIXED 0x00000400UL
-#define DR6_FIXED 0xffff0ff0UL
-
 long hc_set_debugreg(struct hc_args *a)
 {
-	struct vcpu *v = current_vcpu();
-	unsigned long nr = a->arg[0], val = a->arg[1];
-
-	switch (nr) {
-	case 0 ... 3:
-		/* A watchpoint in the monitor would trap in ring 0. */
-		if (!arch_guest_range_ok(val, 8))
-			return -EPERM;
-		break;
-	case 6:
-		val |= DR6_FIXED;
-		break;
-	case 7:
-		val = (val & DR7_ALLOWED) | DR7_FIXED;
-		/* I/O breakpoints (R/W = 2) need CR4.DE, and watch ports not theirs. */
-		for (unsigned int i = 0; i < 4; i++)
-			if ((val >> (16 + 4 * i) & 3) == 2)
-				return -EPERM;
-		break;
-	default:
-		return -EINVAL;
-	}
-	v->arch.dr[nr] = val;
-	arch_load_debug(v);
-	return 0;
+	return vcpu_set_debugreg(current_vcpu(), a->arg[0], a->arg[1]);
 }
 
 long hc_get_debugreg(struct hc_args *a)

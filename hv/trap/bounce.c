@@ -104,6 +104,13 @@ void bounce_event(struct vcpu *v)
 	enter_guest_handler(v, &v->event_callback, &f, true);
 }
 
+void bounce_system_call(struct vcpu *v, const struct guest_handler *callback)
+{
+	struct frame_words f = { .nr = 0 };
+
+	enter_guest_handler(v, callback, &f, callback->mask_events);
+}
+
 void bounce_failsafe(struct vcpu *v)
 {
 	struct regs *r = guest_regs();

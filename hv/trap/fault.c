@@ -49,13 +49,12 @@ bool fetch_guest_insn(const struct regs *r, struct insn *insn)
 	return insn_decode(bytes, nr, false, true, insn);
 }
 
-static u16 operand_selector(const struct regs *r, const struct insn *insn)
+u16 operand_selector(const struct regs *r, const struct insn *insn)
 {
 	const unsigned long sel[] = { r->es, r->cs, r->ss, r->ds, r->fs, r->gs };
 
 	if (insn->segment >= 0)
 		return (u16)sel[insn->segment];
-	/* String instructions store through es whatever the prefix. */
 	return (u16)(insn->default_ss ? r->ss : r->ds);
 }
 
@@ -140,7 +139,7 @@ void fault_general_protection(struct regs *r)
 	else if (r->error & SELEC_IDT) {
 		if (software_interrupt(v, r))
 			return;
-	} else if (!r->error && privop_emulate(v, r)) {
+	} else if (!r->error && privop_emulate(v, r) != PRIVOP_NOT_OURS) {
 		return;
 	}
 	bounce_exception(v, VEC_GP, true, (u32)r->error);

@@ -46,6 +46,15 @@ static struct regs *trap_in_monitor(struct regs *r)
 {
 	const struct fixup *f;
 
+	/*
+	 * A guest's watchpoint on what was copied for it, or its TF, which
+	 * SYSENTER carries in: nobody's business.
+	 */
+	if (r->vector == VEC_DB) {
+		__asm__ volatile("mov %0, %%dr6" : : "r"(0));
+		r->flags &= ~EFL_TF;
+		return r;
+	}
 	/* A selector of ours to load lies in an LDT page not mapped yet. */
 	if (r->vector == VEC_PF && arch_ldt_fault(current_vcpu(), read_cr2()))
 		return r;
@@ -94,7 +103,7 @@ static void trap_in_guest(struct regs *r)
 		debug_trap(v);
 		break;
 	case VEC_UD:
-		if (!privop_undefined(r))
+		if (!privop_undefined(v, r))
 			bounce_exception(v, vector, false, 0);
 		break;
 	case VEC_NM:
@@ -137,6 +146,18 @@ struct regs *trap_dispatch(struct regs *r)
 	/* No gate a guest may use leads here; a stray interrupt does. */
 	printk_limited("unexpected vector %#x, ignored", vector);
 	return r;
+}
+
+void trap_sysenter(struct regs *r)
+{
+	struct vcpu *v = current_vcpu();
+
+	(void)r;
+	count_trap(0);
+	if (v->sysenter_callback.ip)
+		bounce_system_call(v, &v->sysenter_callback);
+	else
+		bounce_exception(v, VEC_GP, true, 0);
 }
 
 void trap_failsafe(struct regs *r)

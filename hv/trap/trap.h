@@ -23,6 +23,8 @@ struct regs *trap_dispatch(struct regs *r);
 void hypercall_dispatch(struct regs *r);
 /* Last work before the guest runs: schedule, flush, deliver an event. */
 void exit_to_guest(struct regs *r);
+/* SYSENTER: the frame says ring 3, ip 0. */
+void trap_sysenter(struct regs *r);
 /* A guest's data selector could not be loaded on the way out. */
 void trap_failsafe(struct regs *r);
 
@@ -38,26 +40,37 @@ void bounce_page_fault(struct vcpu *v, unsigned long cr2, u32 error);
 /* The same for a software interrupt: no error code, handler known to exist. */
 void bounce_software_interrupt(struct vcpu *v, unsigned int vector);
 void bounce_event(struct vcpu *v);
+/* A system call instruction of the guest's user; the callback exists. */
+void bounce_system_call(struct vcpu *v, const struct guest_handler *callback);
 void bounce_failsafe(struct vcpu *v);
 
 /* ---- fault.c, privop.c, irq.c ---- */
 
 void fault_page(struct regs *r, unsigned long cr2);
 void fault_general_protection(struct regs *r);
+enum privop {
+	PRIVOP_DONE,	 /* emulated, ip advanced */
+	PRIVOP_FAULTED,	 /* it faults otherwise, and the guest has been told */
+	PRIVOP_NOT_OURS, /* the fault is the guest's */
+};
+/* Emulate the privileged instruction at ip. */
+enum privop privop_emulate(struct vcpu *v, struct regs *r) __must_check;
+/* IN, OUT, INS, OUTS. */
+enum privop port_emulate(struct vcpu *v, struct regs *r, const struct insn *insn) __must_check;
 /*
- * Emulate the privileged instruction at ip. False if it isn't one that we
- * emulate: then the fault is the guest's.
+ * #UD: the forced cpuid prefix (ABI 4.5), SYSCALL, and the fences of SSE and
+ * SSE2 on CPUs that lack them. False: it is the guest's.
  */
-bool privop_emulate(struct vcpu *v, struct regs *r) __must_check;
-/*
- * #UD: the forced cpuid prefix (ABI 4.5), and the fences of SSE and SSE2 on
- * CPUs that lack them. False: it is the guest's.
- */
-bool privop_undefined(struct regs *r) __must_check;
+bool privop_undefined(struct vcpu *v, struct regs *r) __must_check;
+/* msr.c: what a guest kernel reads and may write; false: #GP. */
+bool msr_read(u32 msr, u64 *val) __must_check;
+bool msr_write(u32 msr, u64 val) __must_check;
 void irq_dispatch(unsigned int irq);
 
 /* Fetch and decode the guest's instruction at ip; false if it can't be read. */
 bool fetch_guest_insn(const struct regs *r, struct insn *insn) __must_check;
+/* Which segment register the memory operand goes through. */
+u16 operand_selector(const struct regs *r, const struct insn *insn);
 /* General registers in encoding order, and back. */
 void regs_to_gprs(const struct regs *r, struct insn_gprs *g);
 void regs_from_gprs(struct regs *r, const struct insn_gprs *g);

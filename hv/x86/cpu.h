@@ -64,6 +64,12 @@
 #define MSR_SYSENTER_ESP 0x175
 #define MSR_SYSENTER_EIP 0x176
 
+/* P6 parts before model 3, stepping 3 report a SYSENTER they don't have (AP-485). */
+static inline bool sep_is_broken(u32 signature)
+{
+	return (signature >> 8 & 0xf) == 6 && (signature & 0xff) < 0x33;
+}
+
 #ifndef RINGLET_HOST
 struct cpuid_regs {
 	u32 a, b, c, d;

@@ -32,6 +32,7 @@
 #define NR_IRQS 16
 #define VEC_SYSCALL 0x80  /* a guest's own int 0x80 */
 #define VEC_HYPERCALL 0x82
+#define VEC_SYSENTER 0x100 /* no vector: marks SYSENTER's frame */
 
 /* #PF error code */
 #define PFEC_P 0x01u

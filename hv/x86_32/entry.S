@@ -171,6 +171,30 @@ arch_copy_user:
 	EXTABLE	6b, 7b
 
 /*
+ * sysenter_entry: SYSENTER, wherever it was executed. SDM vol. 2B.
+ * In: cs, ss ours; esp from the MSR, as TSS.esp0; IF and VM clear, TF and NT
+ * as they were: first of all they are cleared. A TF traps into the monitor
+ * meanwhile, which trap_in_monitor() takes off again. The caller's eip, esp
+ * and ring are lost: the frame says null code of ring 3, as the ABI (4.4) has it.
+ */
+	.globl sysenter_entry
+sysenter_entry:
+	pushl	$SEL_RING3_DS
+	pushl	$0
+	pushfl
+	pushl	$2
+	popfl
+	orl	$0x200, (%esp)
+	pushl	$3
+	pushl	$0
+	pushl	$0
+	pushl	$VEC_SYSENTER
+	SAVE_ALL
+	mov	%esp, %eax
+	call	trap_sysenter
+	jmp	leave_to_guest
+
+/*
  * double_fault_entry: entered by the task gate's TSS (gates.c), with its own
  * stack and CR3; the interrupted state is in the main TSS. Never returns.
  */

@@ -35,7 +35,9 @@ static desc_t own_descriptors[PTES_PER_TABLE] __aligned(4096);
 static u8 empty_page[PAGE_SIZE] __aligned(4096);
 static u64 idt[256] __aligned(4096);
 
-extern u8 trap_stubs[], hypercall_entry[], double_fault_entry[];
+extern u8 trap_stubs[], hypercall_entry[], sysenter_entry[], double_fault_entry[];
+
+_Static_assert(SEL_RING0_DS == SEL_RING0_CS + 8, "SYSENTER loads ss so");
 
 struct table_register {
 	u16 limit;
@@ -166,6 +168,18 @@ static void idt_init(void)
 	__asm__ volatile("lidt %0" : : "m"(idtr));
 }
 
+/* Whatever the firmware left, SYSENTER enters where we say. */
+static void sysenter_init(void)
+{
+	struct cpuid_regs c = cpuid(1, 0);
+
+	if (!(c.d & CPUID_SEP) || sep_is_broken(c.a))
+		return;
+	wrmsr(MSR_SYSENTER_CS, SEL_RING0_CS); /* ss is the next: SEL_RING0_DS */
+	wrmsr(MSR_SYSENTER_ESP, (unsigned long)(&boot_cpu()->guest + 1));
+	wrmsr(MSR_SYSENTER_EIP, (unsigned long)sysenter_entry);
+}
+
 struct cpu *boot_cpu(void)
 {
 	return (struct cpu *)(cpu0_stack + sizeof(cpu0_stack)) - 1;
@@ -176,9 +190,7 @@ void arch_cpu_init(void)
 	gdt_init();
 	tss_init();
 	idt_init();
-	/* Whatever the firmware left: SYSENTER must not enter ring 0 unasked. */
-	if (cpuid(1, 0).d & CPUID_SEP)
-		wrmsr(MSR_SYSENTER_CS, 0);
+	sysenter_init();
 	fpu_init();
 }
 
