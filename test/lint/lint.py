@@ -53,11 +53,17 @@ class Lint:
 
 
 def files():
-    """Tracked and new files, without what is ignored."""
-    out = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT,
-                         capture_output=True, text=True, check=True).stdout
-    names = [name for name in out.split("\n") if name and not name.startswith("build/")]
-    return sorted(name for name in names if os.path.isfile(os.path.join(ROOT, name)))
+    """Every file of the project; what git ignores is left out."""
+    try:
+        out = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT,
+                             capture_output=True, text=True, check=True).stdout
+        names = out.split("\n")
+    except (OSError, subprocess.CalledProcessError):
+        # No repository here, or no git: an unpacked release.
+        names = [os.path.relpath(os.path.join(folder, name), ROOT)
+                 for folder, _, found in os.walk(ROOT) for name in found]
+    return sorted(name for name in names if name and not name.startswith(("build/", ".git/"))
+                  and os.path.isfile(os.path.join(ROOT, name)))
 
 
 def is_script(path, first_line):
