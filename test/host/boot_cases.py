@@ -28,6 +28,7 @@ class Case:
     wanted: list
     unwanted: tuple = (r"panic", r"BUG")
     powers_off: bool = False
+    on_screen: bool = False     # the same lines must be on the VGA text screen (QEMU)
     only: tuple = ("qemu",)
 
 
@@ -60,7 +61,7 @@ def write_bad_modules():
 
 def too_old(cpu):
     return Case(boot.Boot("boot-cpu-" + cpu, [KEEPER], cpu=cpu, limit=30),
-                [r"^\(ringlet\) this CPU .*"])
+                [r"^\(ringlet\) this CPU .*"], on_screen=True)
 
 
 def cases():
@@ -68,8 +69,10 @@ def cases():
     scene = [KEEPER, guest("alpha")]
     yield too_old("486")
     yield too_old("pentium")
-    yield Case(boot.Boot("boot-no-module", [], limit=60), [r"^\(ringlet\) .*\bmodule"])
-    yield Case(boot.Boot("boot-8M", [], memory=8, limit=30), [r"^\(ringlet\) .*memory"])
+    yield Case(boot.Boot("boot-no-module", [], limit=60), [r"^\(ringlet\) .*\bno module"],
+               on_screen=True)
+    yield Case(boot.Boot("boot-8M", [], memory=8, limit=30), [r"^\(ringlet\) .*memory"],
+               on_screen=True)
     yield Case(boot.Boot("boot-64M", [KEEPER, (boot.PVOPS_GUEST, "domain=alpha,mem=16M")],
                          memory=64), [GUEST_TALKS])
     yield Case(boot.Boot("boot-4G", scene, memory=4096), [GUEST_TALKS])
@@ -99,6 +102,8 @@ def run_case(results, case):
         with case.boot.start() as machine:
             for pattern in case.wanted:
                 machine.expect(pattern, case.boot.limit, from_start=True)
+                if case.on_screen:
+                    machine.expect_vga(pattern, 20)
             if case.powers_off:
                 machine.wait_end(case.boot.limit)
                 if not machine.powered_off():
