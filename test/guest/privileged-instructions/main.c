@@ -123,8 +123,8 @@ static void expect(const char *what, void (*fn)(void *), void *arg, bool fault)
 
 	TEST_CHECK(trapped == fault, "%s: %s, vector %u", what, trapped ? "trapped" : "no trap",
 		   r.vector);
-	TEST_CHECK(!trapped || (r.vector == VECTOR_GP && r.error_code == 0), "%s: vector %u error %x",
-		   what, r.vector, r.error_code);
+	TEST_CHECK(!trapped || (r.vector == VECTOR_GP && r.error_code == 0),
+		   "%s: vector %u error %x", what, r.vector, r.error_code);
 }
 
 static void check_registers(void)
@@ -177,7 +177,8 @@ static void check_ports(void)
 	TEST_CHECK((val[0] & 0xff) == 0xff && val[1] == ~0u, "ports read %x %x", val[0], val[1]);
 	expect("string ports", string_ports, buf, false);
 	TEST_CHECK(buf[0] == ~0u && buf[1] == 0xffff, "insb stored %x %x", buf[0], buf[1]);
-	TEST_CHECK(buf[2] == 0 && buf[3] == (unsigned long)buf + 6, "insb left %x %x", buf[2], buf[3]);
+	TEST_CHECK(buf[2] == 0 && buf[3] == (unsigned long)buf + 6, "insb left %x %x", buf[2],
+		   buf[3]);
 	iopl.iopl = 4;
 	TEST_CHECK(hypercall_physdev_op(PHYSDEVOP_set_iopl, &iopl), "IOPL 4 was accepted");
 }
