@@ -127,6 +127,10 @@ START_TEST(addresses_of_the_monitor_have_no_entries)
 	ck_assert(!pt_walk(t.s.root, 0xfffff000, &e, NULL));
 	ck_assert(!pt_walk(t.s.root, 0x40000000, &e, NULL));
 	ck_assert(!pt_walk(t.s.root, 0x00200000, &e, NULL));
+	/* Even if what stands there looked like a guest's table. */
+	machine_page(t.s.l2x)[428] = entry(t.s.l1, 0);
+	ck_assert(!pt_walk(t.s.root, 0xf5800000, &e, NULL));
+	machine_page(t.s.l2x)[428] = MONITOR_MARK | PTE_P;
 	ck_assert(!pt_walk(t.s.l2, 0x5000, &e, NULL));
 	ck_assert(!pt_walk(INVALID_MFN, 0x5000, &e, NULL));
 	ck_assert_int_eq(pt_update_va(&t.ctx, 0xf5800000, 0), -EINVAL);
@@ -191,6 +195,11 @@ START_TEST(pages_that_are_no_tables_take_plain_stores)
 	ck_assert_int_eq(update(page, 0, 5), 0);
 	ck_assert(machine_page(page)[0] == 5);
 	ck_assert_int_eq(update(foreign, 0, 5), -EINVAL);
+	/* Nor is another's table ours to change. */
+	t.work.budget = ~0u;
+	ck_assert_int_eq(mm_pin(&t.other, foreign, FT_L1, &t.work), 0);
+	ck_assert_int_eq(update(foreign, 0, 0), -EINVAL);
+	ck_assert_int_eq(update(foreign, 0, entry(page, 0)), -EINVAL);
 	ck_assert_int_eq(pt_update(&t.ctx, MADDR(at(page, 0).v + 4), 0, false), -EINVAL);
 	ck_assert_int_eq(pt_update(&t.ctx, MADDR(~7ull), 0, false), -EINVAL);
 	ck_assert_int_eq(pt_update(&t.ctx, MADDR(at(t.s.l1, 0).v | 1ull << 44), 0, false), -EINVAL);

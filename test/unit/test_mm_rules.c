@@ -294,6 +294,11 @@ START_TEST(an_l1_dropped_from_its_l2_can_be_mapped_writable_next)
 	ck_assert_int_eq(pt_update_va(&t.ctx, 0x5000, entry(t.spare_l1, PTE_RW)), -EBUSY);
 	ck_assert_int_eq(pt_update(&t.ctx, at(t.s.l2, 1), 0, false), 0);
 	ck_assert_int_eq(pt_update_va(&t.ctx, 0x5000, entry(t.spare_l1, PTE_RW)), 0);
+	/* The same by the entry's address. */
+	ck_assert_int_eq(pt_update_va(&t.ctx, 0x5000, 0), 0);
+	ck_assert_int_eq(pt_update(&t.ctx, at(t.s.l2, 1), entry(t.spare_l1, 0), false), 0);
+	ck_assert_int_eq(pt_update(&t.ctx, at(t.s.l2, 1), 0, false), 0);
+	ck_assert_int_eq(pt_update(&t.ctx, at(t.s.l1, 5), entry(t.spare_l1, PTE_RW), false), 0);
 }
 END_TEST
 
