@@ -43,6 +43,18 @@ static inline bool is_table_type(enum frame_type type)
 	return type >= FT_L1 && type <= FT_L4;
 }
 
+/*
+ * Debug builds say what a guest was refused, and where; the guest gets an error.
+ * @value: the refused entry or address; @where: of the entry.
+ */
+#ifdef DEBUG
+#define guest_refused(md, what, where, value)                                              \
+	printk_limited("d%u: refused: %s at %#llx: %#llx", (md)->domid, (what),            \
+		       (unsigned long long)(where), (unsigned long long)(value))
+#else
+#define guest_refused(md, what, where, value) ((void)(md), (void)(where), (void)(value))
+#endif
+
 /* ---- frame.c; md->lock held, except type_get/type_put of FT_WRITABLE ---- */
 
 /* As frame_get_type(); work: whose held L2X may be moved to its parent, or NULL. */

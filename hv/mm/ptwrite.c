@@ -10,16 +10,20 @@
 /* Rounds of compare-and-exchange before we give up; the CPU sets A or D rarely. */
 #define MAX_TRIES 8
 
-/* What one store does to the entry around it. */
+/* One store to one entry. */
 struct store {
+	const struct pt_ctx *ctx;
+	const struct insn *insn;
+	pte_t *entry;
 	unsigned int shift;	/* of the operand within the entry, bits */
 	u64 mask;		/* the operand's bits, in place */
 	bool upper_half;	/* a plain 4-byte store to bits 32-63 */
 };
 
 /* Place the operand; false if it isn't inside one entry. */
-static bool store_place(const struct insn *insn, unsigned long gva, struct store *st)
+static bool store_place(struct store *st, unsigned long gva)
 {
+	const struct insn *insn = st->insn;
 	unsigned int bytes = insn->kind == INSN_CMPXCHG8B ? 8 : insn->op_bytes;
 	unsigned int first = gva % sizeof(pte_t);
 
@@ -32,9 +36,9 @@ static bool store_place(const struct insn *insn, unsigned long gva, struct store
 }
 
 /* Check the new value and take what it needs: 0 or -errno. */
-static int store_begin(const struct pt_ctx *ctx, const struct store *st, pte_t old, pte_t *val)
+static int store_begin(const struct store *st, pte_t old, pte_t *val)
 {
-	int err = leaf_begin(ctx, old, val);
+	int err = leaf_begin(st->ctx, old, val);
 
 	/*
 	 * A 32-bit guest writes an entry in two stores. If it changes the upper
@@ -49,29 +53,28 @@ static int store_begin(const struct pt_ctx *ctx, const struct store *st, pte_t o
 }
 
 /* One round: 0 done, -EAGAIN the CPU changed the entry meanwhile, else refused. */
-static int store_try(const struct pt_ctx *ctx, const struct insn *insn, const struct store *st,
-		     pte_t *entry, struct insn_gprs *gprs, unsigned long *flags)
+static int store_try(const struct store *st, struct insn_gprs *gprs, unsigned long *flags)
 {
 	struct insn_gprs new_gprs = *gprs;
 	unsigned long new_flags = *flags;
-	pte_t old = READ_ONCE(*entry), val;
+	pte_t old = READ_ONCE(*st->entry), val;
 	bool store = true;
 	u64 part;
 	int err;
 
-	if (!insn_store_value(insn, (old & st->mask) >> st->shift, &part, &store,
+	if (!insn_store_value(st->insn, (old & st->mask) >> st->shift, &part, &store,
 			      &new_gprs, &new_flags))
 		return -EINVAL;
 	if (store) {
 		val = (old & ~st->mask) | ((part << st->shift) & st->mask);
-		err = store_begin(ctx, st, old, &val);
+		err = store_begin(st, old, &val);
 		if (err)
 			return err;
-		if (!cmpxchg_u64(entry, old, val)) {
-			leaf_end(ctx, val, old);
+		if (!cmpxchg_u64(st->entry, old, val)) {
+			leaf_end(st->ctx, val, old);
 			return -EAGAIN;
 		}
-		leaf_end(ctx, old, val);
+		leaf_end(st->ctx, old, val);
 	}
 	*gprs = new_gprs;
 	*flags = new_flags;
@@ -104,27 +107,25 @@ enum ptwrite mm_ptwrite(const struct pt_ctx *ctx, unsigned long gva, const struc
 			struct insn_gprs *gprs, unsigned long *flags)
 {
 	struct mm_domain *md = ctx->pt_owner;
+	struct store st = { .ctx = ctx, .insn = insn };
 	enum ptwrite outcome = PTWRITE_NOT_TABLE;
 	int err = -EAGAIN, tries;
-	struct store st;
-	pte_t *entry;
 
 	spin_lock(&md->lock);
-	entry = entry_map(md, ctx->root, gva);
-	if (!entry)
+	st.entry = entry_map(md, ctx->root, gva);
+	if (!st.entry)
 		goto out;
 	outcome = PTWRITE_REFUSED;
 	/* A repeated string store would need its own preemption: nobody uses it. */
-	if (insn->mem && !insn->rep && store_place(insn, gva, &st))
+	if (insn->mem && !insn->rep && store_place(&st, gva))
 		for (tries = 0; err == -EAGAIN && tries < MAX_TRIES; tries++)
-			err = store_try(ctx, insn, &st, entry, gprs, flags);
+			err = store_try(&st, gprs, flags);
 	if (!err)
 		outcome = PTWRITE_DONE;
-	arch_unmap_frame((void *)((unsigned long)entry & PAGE_MASK));
+	arch_unmap_frame((void *)((unsigned long)st.entry & PAGE_MASK));
 out:
 	spin_unlock(&md->lock);
 	if (outcome == PTWRITE_REFUSED)
-		log_at(LOG_DEBUG, "d%u: store to a page table at %#lx refused (%d)",
-		       md->domid, gva, err);
+		guest_refused(md, "store to a page table", mfn_to_maddr(ctx->root).v, gva);
 	return outcome;
 }

@@ -28,6 +28,7 @@ int mm_relinquish(struct mm_domain *md, struct mm_work *work)
 	int err;
 
 	md->dying = true;
+	ASSERT(!work->root);	/* a record's references would keep tables alive */
 	spin_lock(&md->lock);
 	md->relinquish_mfn = MAX(md->relinquish_mfn, md->low_mfn);
 	for (;;) {

@@ -67,6 +67,7 @@ int table_validate(struct mm_domain *md, mfn_t mfn, enum frame_type type, struct
 
 	if (!row->level)
 		return -EINVAL;
+	ASSERT((frame_of(mfn)->type & TYPE_REFS) == 1);	/* INV-1: nobody else writes */
 	table = arch_map_frame(mfn);
 	for (slot = 0; slot < row->nr_slots; slot++) {
 		pte_t stands = READ_ONCE(table[slot]), e = stands;
@@ -92,6 +93,8 @@ int table_validate(struct mm_domain *md, mfn_t mfn, enum frame_type type, struct
 	else if (row->monitor_end)
 		arch_fill_monitor_slots(table, type, false);
 	arch_unmap_frame(table);
+	if (err && err != -EAGAIN)
+		guest_refused(md, "table, slot", mfn_to_maddr(mfn).v, slot);
 	return err;
 }
 
@@ -101,6 +104,7 @@ static void table_dismantle(struct mm_domain *md, mfn_t mfn, enum frame_type typ
 	const struct pt_level *row = &pt_levels[type];
 	pte_t *table = arch_map_frame(mfn);
 
+	BUG_ON(frame_of(mfn)->owner != md || !row->level);	/* INV-8 */
 	entries_put(md, row, table, row->nr_slots);
 	/* The page goes back to the guest: it learns nothing of our mappings. */
 	if (row->monitor_end)

@@ -22,6 +22,7 @@ int leaf_begin(const struct pt_ctx *ctx, pte_t old, pte_t *val)
 {
 	int err;
 
+	ASSERT(spin_is_locked(&ctx->pt_owner->lock));
 	if (!(*val & PTE_P))
 		return 0;
 	err = entry_clean(&pt_levels[FT_L1], val);
@@ -63,6 +64,7 @@ static int upper_update(const struct pt_ctx *ctx, mfn_t mfn, unsigned int slot, 
 	bool same;
 	int err;
 
+	ASSERT(spin_is_locked(&md->lock) && frame_of(mfn)->owner == md);
 	/*
 	 * The monitor's slots are ours, and a slot 3 that changed would take
 	 * our mappings from under us.
@@ -153,6 +155,8 @@ int pt_update(const struct pt_ctx *ctx, maddr_t ptr, u64 val, bool preserve_ad)
 	}
 out:
 	spin_unlock(&md->lock);
+	if (unlikely(err) && err != -ERESTART)
+		guest_refused(md, "entry update", ptr.v, val);
 	return err;
 }
 
@@ -230,5 +234,7 @@ int pt_update_va(const struct pt_ctx *ctx, unsigned long gva, u64 val)
 	}
 out:
 	spin_unlock(&md->lock);
+	if (unlikely(err) && err != -ERESTART)
+		guest_refused(md, "entry update by address", gva, val);
 	return err;
 }
