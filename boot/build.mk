@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The monitor's link, its symbol table, and the image maker.
-# HV_OBJS and HV_ASFLAGS come from hv/build.mk.
+# HV_LINKED and HV_ASFLAGS come from hv/build.mk.
 
 BOOT_OUT := $(B)/$(ARCH)
 BOOT_OBJ := $(BOOT_OUT)/obj/boot
@@ -32,7 +32,7 @@ $(BOOT_OBJ)/symbols%.o: $(BOOT_OBJ)/symbols%.S
 
 .SECONDARY: $(BOOT_OBJ)/symbols0.o $(BOOT_OBJ)/symbols1.o
 
-BOOT_LINK_INPUT := $(BOOT_OBJ)/head.o $(HV_OBJS)
+BOOT_LINK_INPUT := $(BOOT_OBJ)/head.o $(HV_LINKED)
 
 $(BOOT_OBJ)/ringlet.link0: $(BOOT_OBJ)/ringlet.lds $(BOOT_LINK_INPUT) $(BOOT_OBJ)/symbols0.o
 	$(LD) $(HV_LDFLAGS) -T $< -o $@ $(BOOT_LINK_INPUT) $(BOOT_OBJ)/symbols0.o

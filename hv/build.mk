@@ -19,6 +19,8 @@ HV_DIRS := lib x86 platform mm domain hypercall trap $(ARCH)
 HV_SRCS := $(filter-out %/asm-offsets.c,$(sort \
 	$(foreach d,$(HV_DIRS),$(wildcard hv/$(d)/*.c hv/$(d)/*.S))))
 HV_OBJS := $(patsubst %,$(B)/$(ARCH)/obj/%.o,$(basename $(HV_SRCS)))
+# All of it as one object: paths cross many files, so inline across them.
+HV_LINKED := $(B)/$(ARCH)/obj/hv.o
 HV_GEN := $(B)/$(ARCH)/gen/asm-offsets.h
 
 $(B)/include/xen:
@@ -31,10 +33,14 @@ $(B)/$(ARCH)/gen/asm-offsets.h: hv/$(ARCH)/asm-offsets.c hv/$(ARCH)/regs.h | $(B
 		sed -n 's/^.*\.ascii "\(#define [^\\]*\)\\n"/\1/p' > $@.tmp
 	mv $@.tmp $@
 
+$(HV_LINKED): $(HV_OBJS)
+	@echo "  LTO  $@"
+	@$(CC) $(filter-out -MMD -MP,$(HV_CFLAGS)) -flto=auto -r -nostdlib -flinker-output=nolto-rel -o $@ $^
+
 $(B)/$(ARCH)/obj/hv/%.o: hv/%.c $(HV_GEN) | $(B)/include/xen
 	@mkdir -p $(@D)
 	@echo "  CC   $<"
-	@$(CC) $(HV_CFLAGS) -c -o $@ $<
+	@$(CC) $(HV_CFLAGS) -flto -c -o $@ $<
 
 $(B)/$(ARCH)/obj/hv/%.o: hv/%.S $(HV_GEN) | $(B)/include/xen
 	@mkdir -p $(@D)

@@ -15,12 +15,11 @@ int hc_drain(struct vcpu *v)
 {
 	struct mm_domain *md = &v->domain->mm;
 
-	while (md->release) {
-		v->work.budget = MM_WORK_BUDGET;
-		if (table_drain(md, &v->work) == 0)
-			break;
+	/* On what the caller has left of its budget first. */
+	while (md->release && table_drain(md, &v->work)) {
 		if (hc_preempt())
 			return -ERESTART;
+		v->work.budget = MM_WORK_BUDGET;
 	}
 	return 0;
 }

@@ -8,7 +8,7 @@
 
 #define MMU_CONTINUED 0x80000000UL
 #define MMU_CMD_MASK 3
-#define ENTRIES_PER_PREEMPTION 512
+#define REQUEST_COST 8 /* of the budget, besides the tables it touches */
 
 static struct pt_ctx caller_ctx(struct vcpu *v)
 {
@@ -31,38 +31,43 @@ static int machphys_update(struct domain *d, u64 ptr, u64 pfn)
 	return 0;
 }
 
-/* One request, gone on with for as long as nobody else should run. */
+/* One request. -ERESTART: the budget is used up; go on with the same one. */
 static int one_update(struct vcpu *v, const struct pt_ctx *ctx, const mmu_update_t *u)
 {
 	u64 ptr = u->ptr & ~(u64)MMU_CMD_MASK;
 	unsigned int cmd = u->ptr & MMU_CMD_MASK;
-	int rc;
 
 	if (cmd == MMU_MACHPHYS_UPDATE)
 		return machphys_update(v->domain, ptr, u->val);
-	do {
-		v->work.budget = MM_WORK_BUDGET;
-		rc = pt_update(ctx, MADDR(ptr), u->val, cmd == MMU_PT_UPDATE_PRESERVE_AD);
-	} while (rc == -ERESTART && !hc_preempt());
-	return rc;
+	return pt_update(ctx, MADDR(ptr), u->val, cmd == MMU_PT_UPDATE_PRESERVE_AD);
 }
 
-/* Serve requests [0, count) at gva; *done: how many succeeded. */
+/*
+ * Serve requests [0, count) at gva; *done: how many succeeded. Each takes from
+ * the budget what it does; when that is used up others get their turn.
+ */
 static int serve_updates(struct vcpu *v, unsigned long gva, unsigned long count, u32 *done)
 {
 	struct pt_ctx ctx = caller_ctx(v);
 	mmu_update_t u;
 	int rc;
 
-	for (*done = 0; *done < count; gva += sizeof(u)) {
-		if (*done && *done % ENTRIES_PER_PREEMPTION == 0 && hc_preempt())
-			return -ERESTART;
+	v->work.budget = MM_WORK_BUDGET;
+	for (*done = 0; *done < count;) {
 		if (hc_copy_in(&u, gva))
 			return -EFAULT;
-		rc = one_update(v, &ctx, &u);
+		rc = v->work.budget < REQUEST_COST ? -ERESTART : one_update(v, &ctx, &u);
+		if (unlikely(rc == -ERESTART)) {
+			if (hc_preempt())
+				return rc;
+			v->work.budget = MM_WORK_BUDGET;
+			continue;
+		}
 		if (rc)
 			return rc;
+		v->work.budget -= MIN(v->work.budget, (unsigned int)REQUEST_COST);
 		++*done;
+		gva += sizeof(u);
 		if (unlikely(v->domain->mm.release) && hc_drain(v))
 			return -ERESTART;
 	}

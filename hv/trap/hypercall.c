@@ -26,7 +26,8 @@ static bool finish_old_work(struct vcpu *v, unsigned long nr)
 		table_abandon(&v->domain->mm, &v->work);
 		v->work_op = 0;
 	}
-	return !v->domain->mm.release || hc_drain(v) == 0;
+	v->work.budget = MM_WORK_BUDGET;
+	return hc_drain(v) == 0;
 }
 
 void hypercall_dispatch(struct regs *r)

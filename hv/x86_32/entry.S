@@ -203,3 +203,5 @@ double_fault_entry:
 	cld
 	call	double_fault
 	ud2
+
+	.section .note.GNU-stack, "", @progbits

@@ -99,11 +99,11 @@ static void in_port(void *arg)
 
 static void string_ports(void *arg)
 {
-	uint8_t *to = arg;
+	uint8_t *to = arg, *from = arg;
 	uint32_t count = 6;
 
 	asm volatile("cld; rep insb" : "+D"(to), "+c"(count) : "d"(0x1f0) : "memory");
-	asm volatile("outsb" : : "S"(arg), "d"(0x80) : "memory");
+	asm volatile("outsb" : "+S"(from) : "d"(0x80) : "memory");
 	*(uint32_t *)(void *)((uint8_t *)arg + 8) = count;
 	*(uint32_t *)(void *)((uint8_t *)arg + 12) = (uint32_t)(unsigned long)to;
 }
