@@ -250,6 +250,7 @@ static int release_vcpu(struct domain *d, struct vcpu *v, struct mm_work *work)
 	table_abandon(&d->mm, &v->work);
 	arch_vcpu_forget(v);
 	arch_ldt_drop(v);
+	vcpu_release_info(v);
 	for (unsigned int i = 0; i < (v->arch.nr_gdt_entries + 511) / 512; i++) {
 		frame_put_type(v->arch.gdt[i], &d->mm);
 		frame_put(v->arch.gdt[i]);
@@ -339,6 +340,8 @@ void domain_audit_refs(audit_visit visit)
 		for (unsigned int i = 0; i < d->nr_vcpus; i++) {
 			const struct arch_vcpu *a = &d->vcpus[i]->arch;
 
+			if (d->vcpus[i]->info_page)
+				visit(d->vcpus[i]->info_mfn, FT_WRITABLE);
 			if (!mfn_eq(a->root, INVALID_MFN))
 				visit(a->root, root_type);
 			for (unsigned int p = 0; p < (a->nr_gdt_entries + 511) / 512; p++)

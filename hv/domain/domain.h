@@ -43,7 +43,9 @@ struct vcpu {
 	struct arch_vcpu arch;	/* saved registers, roots, segments, FPU */
 	struct domain *domain;
 	unsigned int id;
-	struct vcpu_info *info;	/* the active one, through the direct map */
+	struct vcpu_info *info;	/* the active one: in shared_info, or in info_page */
+	void *info_page;	/* lasting mapping of info_mfn; NULL: not registered */
+	mfn_t info_mfn;		/* referenced, ordinary and writable */
 	unsigned int why_stopped;	/* VCPU_*; run queue's lock */
 	struct sched_unit sched;
 
@@ -196,6 +198,17 @@ const char *domain_build(unsigned int id, const struct build_plan *plan) __must_
 
 /* Build all domains the modules ask for; says on the console what is refused. */
 void domains_build_from_modules(void);
+
+/* ---- vcpu_info.c ---- */
+
+/*
+ * VCPUOP_register_vcpu_info: from now on the vcpu's info is at that place in a
+ * frame of its domain, with what the old one held and everything pending.
+ * -EINVAL: not the first time, a bad place, or a frame it can't write; -ENOMEM.
+ */
+long vcpu_register_info(struct vcpu *v, u64 mfn, u32 offset);
+/* At its end: back to shared_info. */
+void vcpu_release_info(struct vcpu *v);
 
 /* ---- vcpu_time.c / runstate (with sched.c) ---- */
 

@@ -70,15 +70,18 @@ static int runstate_of(const struct vcpu *v)
 	return v == sched.running ? RUNSTATE_running : RUNSTATE_runnable;
 }
 
-/* Close the account of the state it was in, and open that of the one it is in. */
+/* If its state is another now: close the old one's account, open the new one's. */
 static void account(struct vcpu *v, u64 now_ns)
 {
 	struct vcpu_runstate_info *r = &v->runstate;
+	int state = runstate_of(v);
 
+	if (state == r->state)
+		return;
 	if (now_ns > r->state_entry_time)
 		r->time[r->state & 3] += now_ns - r->state_entry_time;
 	r->state_entry_time = now_ns;
-	r->state = runstate_of(v);
+	r->state = state;
 }
 
 static void charge_running(u64 now_ns)
@@ -195,11 +198,15 @@ void vcpu_kick_pollers(struct domain *d, u32 port)
 	}
 }
 
-void vcpu_update_runstate(struct vcpu *v)
+void vcpu_read_runstate(struct vcpu *v, struct vcpu_runstate_info *r)
 {
+	u64 now_ns = time_now_ns();
+
 	spin_lock(&sched.q.lock);
-	account(v, time_now_ns());
+	*r = v->runstate;
 	spin_unlock(&sched.q.lock);
+	if (now_ns > r->state_entry_time)
+		r->time[r->state & 3] += now_ns - r->state_entry_time;
 }
 
 /* ---- the switch ---- */
@@ -237,14 +244,32 @@ static struct vcpu *take_next(u64 now_ns)
 	return next;
 }
 
+void vcpu_write_runstate(struct vcpu *v)
+{
+	unsigned long gva = v->runstate_gva;
+	unsigned long when_gva = gva + offsetof(struct vcpu_runstate_info, state_entry_time);
+	bool marked = v->domain->assists & (1u << VMASST_TYPE_runstate_update_flag);
+	struct vcpu_runstate_info r = v->runstate;
+	u64 when = r.state_entry_time;
+
+	if (!gva)
+		return;
+	/* The mark tells vcpus that look while we write; it comes first and goes last. */
+	if (marked)
+		r.state_entry_time |= XEN_RUNSTATE_UPDATE;
+	if (marked && copy_to_guest(when_gva, &r.state_entry_time, sizeof(when)))
+		return;
+	if (copy_to_guest(gva, &r, sizeof(r)))
+		return; /* not mapped in this address space: perhaps next time */
+	if (marked && copy_to_guest(when_gva, &when, sizeof(when)))
+		return;
+}
+
 /* What a vcpu finds new when it comes back to the CPU: its clock and its accounts. */
 static void arrive(struct vcpu *v)
 {
 	vcpu_update_time(v);
-	if (!v->runstate_gva)
-		return;
-	if (copy_to_guest(v->runstate_gva, &v->runstate, sizeof(v->runstate)))
-		return; /* not mapped in this address space: perhaps next time */
+	vcpu_write_runstate(v);
 }
 
 void schedule(void)

@@ -56,6 +56,7 @@ u64 runq_scale(const struct sched_unit *u, u64 ns);
 /* ---- glue: sched.c ---- */
 
 struct vcpu;
+struct vcpu_runstate_info;
 struct domain;
 
 void sched_init(void);
@@ -73,8 +74,10 @@ void vcpu_start(struct vcpu *v, unsigned int reasons);
 void vcpu_kick(struct vcpu *v);
 /* A port became pending, masked or not: wake who polls for it. */
 void vcpu_kick_pollers(struct domain *d, u32 port);
-/* Bring v->runstate up to date, for who reads it now. */
-void vcpu_update_runstate(struct vcpu *v);
+/* Its accounts, the one of its present state included up to now. */
+void vcpu_read_runstate(struct vcpu *v, struct vcpu_runstate_info *r);
+/* Write the accounts where the vcpu, which is current, registered them. */
+void vcpu_write_runstate(struct vcpu *v);
 
 /* Ask for schedule() on the way out of the monitor; callable in interrupts. */
 void sched_request(void);

@@ -8,6 +8,8 @@
 #include "domain/domain.h"
 #include "lib/errno.h"
 
+#include "abi.h" /* the width folder's */
+
 #define PERIOD_DEFAULT_NS 10000000ULL	/* 100 Hz until the guest says otherwise */
 #define PERIOD_MIN_NS 1000000ULL
 #define PERIOD_MAX_NS (1000000000ULL * 86400 * 365)
@@ -130,6 +132,7 @@ void domain_write_wallclock(struct domain *d)
 	WRITE_ONCE(s->wc_version, version);
 	barrier();
 	s->wc_sec = (u32)sec;
+	abi_wc_sec_hi(s) = (u32)(sec >> 32);
 	s->wc_nsec = nsec;
 	barrier();
 	WRITE_ONCE(s->wc_version, version + 1);

@@ -44,7 +44,8 @@ struct hc_args {
 	  "map, unmap, copy, setup_table, query_size, version 1")                              \
 	X(21, vm_assist, 2, 2, "any", "all types are accepted; writable_pagetables acts")    \
 	X(23, iret, 0, 0, "any", "without virtual-8086 mode")                                \
-	X(24, vcpu_op, 3, 3, "any", "is_up, timers, runstate area, get_physid")              \
+	X(24, vcpu_op, 3, 3, "any",                                                           \
+	  "all for the one vcpu but send_nmi and the vcpu_time area")                          \
 	X(26, mmuext_op, 4, 4, "any", "pin, unpin, new_baseptr, tlb, invlpg, set_ldt")       \
 	X(29, sched_op, 2, 2, "any", "yield, block, shutdown, poll, remote_shutdown (d0)")   \
 	X(30, callback_op, 2, 2, "any", "event, failsafe, sysenter, syscall32")               \

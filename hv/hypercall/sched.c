@@ -75,11 +75,8 @@ long hc_sched_op(struct hc_args *a)
 long hc_set_timer_op(struct hc_args *a)
 {
 	struct vcpu *v = current_vcpu();
-	u64 deadline_ns = a->arg[0];
+	u64 deadline_ns = hc_timer_ns(a);
 
-	/* A 64-bit argument takes two registers of 32 bits, the low half first. */
-	if (sizeof(a->arg[0]) == 4)
-		deadline_ns |= (u64)a->arg[1] << 32;
 	if (deadline_ns)
 		return vcpu_set_singleshot(v, deadline_ns, false);
 	vcpu_stop_singleshot(v);

@@ -149,7 +149,8 @@ long hc_vm_assist(struct hc_args *a)
 {
 	struct domain *d = current_domain();
 
-	if (a->arg[1] > VMASST_TYPE_pae_extended_cr3)
+	if (a->arg[1] > VMASST_TYPE_pae_extended_cr3 &&
+	    a->arg[1] != VMASST_TYPE_runstate_update_flag)
 		return -ENOSYS;
 	switch (a->arg[0]) {
 	case VMASST_CMD_enable:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * vcpu_op: a vcpu's timers, accounts and state. Called by trap/hypercall.c;
+ * vcpu_op: a vcpu's timers, accounts, info and state. Called by trap/hypercall.c;
  * calls domain/sched.c and vcpu_time.c. ABI 2.3, 5.2; xen/vcpu.h.
  */
 #include "hypercall/hypercall.h"
@@ -36,11 +36,16 @@ static long op_set_periodic(struct vcpu *v, unsigned long gva)
 
 static long op_get_runstate(struct vcpu *v, unsigned long gva)
 {
-	vcpu_update_runstate(v);
-	return hc_copy_out(gva, &v->runstate);
+	struct vcpu_runstate_info info;
+
+	vcpu_read_runstate(v, &info);
+	return hc_copy_out(gva, &info);
 }
 
-/* Remember where the guest wants its accounts, and put them there a first time. */
+/*
+ * Remember where the guest wants its accounts, and put them there a first
+ * time. A page that isn't there now may be later: that is no error.
+ */
 static long op_register_runstate(struct vcpu *v, unsigned long gva)
 {
 	struct vcpu_register_runstate_memory_area op;
@@ -49,10 +54,44 @@ static long op_register_runstate(struct vcpu *v, unsigned long gva)
 	if (hc_copy_in(&op, gva))
 		return -EFAULT;
 	area = (unsigned long)op.addr.v;
-	vcpu_update_runstate(v);
-	if (v == current_vcpu() && hc_copy_out(area, &v->runstate))
+	if (!arch_guest_range_ok(area, sizeof(v->runstate)))
 		return -EFAULT;
 	v->runstate_gva = area;
+	if (v == current_vcpu())
+		vcpu_write_runstate(v);
+	return 0;
+}
+
+static long op_register_info(struct vcpu *v, unsigned long gva)
+{
+	struct vcpu_register_vcpu_info op;
+
+	if (hc_copy_in(&op, gva))
+		return -EFAULT;
+	if (v != current_vcpu())
+		return -EINVAL;
+	return vcpu_register_info(v, op.mfn, op.offset);
+}
+
+/* The builder starts a domain's one vcpu, so it is too late for any context. */
+static long op_initialise(unsigned long gva)
+{
+	u8 context;
+
+	/* Looked at no further than to tell a wrong pointer from a wrong call. */
+	if (hc_copy_in(&context, gva))
+		return -EFAULT;
+	return -EEXIST;
+}
+
+/*
+ * The last vcpu that goes down can't be brought up by anybody: that is the
+ * domain's end, and its owner had better hear of it.
+ */
+static long op_down(struct vcpu *v)
+{
+	vcpu_stop(v, VCPU_DOWN);
+	domain_shutdown(v->domain, SHUTDOWN_poweroff);
 	return 0;
 }
 
@@ -77,6 +116,14 @@ long hc_vcpu_op(struct hc_args *a)
 		return -ENOENT;
 	v = d->vcpus[a->arg[1]];
 	switch (a->arg[0]) {
+	case VCPUOP_initialise:
+		return op_initialise(gva);
+	case VCPUOP_up: /* it makes this call, so it is */
+		return 0;
+	case VCPUOP_down:
+		return op_down(v);
+	case VCPUOP_register_vcpu_info:
+		return op_register_info(v, gva);
 	case VCPUOP_is_up:
 		return !(READ_ONCE(v->why_stopped) & VCPU_DOWN);
 	case VCPUOP_get_runstate_info:

@@ -47,6 +47,9 @@ void arch_cpu_init(void);
 
 /* Map device memory uncached, for ever. Boot time only. NULL if no room. */
 void *arch_map_device(u64 maddr, size_t len_bytes);
+/* Map a frame that the caller holds references of, until unmapped. NULL if no room. */
+void *arch_map_lasting(mfn_t mfn);
+void arch_unmap_lasting(const void *va);
 
 /* ---- page tables ---- */
 

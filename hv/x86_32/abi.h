@@ -36,6 +36,9 @@ static inline unsigned long hc_callback_ip(const struct callback_register *r)
 #define hc_set_callbacks_event(a, cs, ip) ((cs) = (u16)(a)->arg[0], (ip) = (a)->arg[1])
 #define hc_set_callbacks_failsafe(a, cs, ip) ((cs) = (u16)(a)->arg[2], (ip) = (a)->arg[3])
 
+/* There is no room for it in the common part of shared_info here. */
+#define abi_wc_sec_hi(shared) ((shared)->arch.wc_sec_hi)
+
 #define ABI_CAPABILITIES "xen-3.0-x86_32p"
 #define ABI_NAME "x86_32"
 #define ABI_START_INFO_MAGIC "xen-3.0-x86_32p"

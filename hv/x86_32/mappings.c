@@ -54,7 +54,7 @@ unsigned long monitor_cr3(void)
 
 void fixmap_set(unsigned int page, pte_t e)
 {
-	pte_t *slot = &fixmap_l1[0][page];
+	pte_t *slot = &fixmap_l1[page / PTES_PER_TABLE][page % PTES_PER_TABLE];
 
 	/* Two halves: not present first, so that no mixture is ever walked. */
 	((volatile u32 *)slot)[0] = 0;
@@ -68,13 +68,34 @@ void *arch_map_device(u64 maddr, size_t len_bytes)
 	unsigned int nr = (unsigned int)((off + len_bytes + PAGE_SIZE - 1) >> PAGE_SHIFT);
 	unsigned int page = next_device_page;
 
-	if (page + nr > FIXMAP_TABLES * PTES_PER_TABLE)
+	if (page + nr > FIXMAP_LASTING_PAGE)
 		return NULL;
 	next_device_page += nr;
 	for (unsigned int i = 0; i < nr; i++)
 		fixmap_set(page + i, pte_make(MFN((unsigned long)(maddr >> PAGE_SHIFT) + i),
 					      PTE_MONITOR_RW | PTE_PCD | PTE_PWT | global));
 	return (void *)(FIXMAP_START + page * PAGE_SIZE + off);
+}
+
+void *arch_map_lasting(mfn_t mfn)
+{
+	const pte_t *slots = fixmap_l1[FIXMAP_LASTING_PAGE / PTES_PER_TABLE];
+	unsigned int i = 0, page;
+
+	while (i < PTES_PER_TABLE && slots[i])
+		i++;
+	if (i == PTES_PER_TABLE)
+		return NULL;
+	page = FIXMAP_LASTING_PAGE + i;
+	fixmap_set(page, pte_make(mfn, PTE_MONITOR_RW | global));
+	return (void *)(FIXMAP_START + page * PAGE_SIZE);
+}
+
+void arch_unmap_lasting(const void *va)
+{
+	fixmap_set((unsigned int)(((unsigned long)va - FIXMAP_START) >> PAGE_SHIFT), 0);
+	/* Before the slot is used again: a CPU remembers what was there. */
+	invlpg(va);
 }
 
 /* A page for the tables below: zeroed, in the direct map. */
@@ -164,7 +185,7 @@ void arch_paging_init(void)
 	for (unsigned int i = 0; i < FIXMAP_TABLES; i++)
 		monitor_l2[L2_SLOT(FIXMAP_START + i * L2_SIZE)] =
 			pte_make(va_to_mfn(fixmap_l1[i]), PTE_MONITOR_RW);
-	next_device_page = PTES_PER_TABLE;
+	next_device_page = FIXMAP_DEVICE_PAGE;
 	monitor_pdpt[3] = pte_make(va_to_mfn(monitor_l2), PTE_P);
 	map_fresh(FRAMETABLE_START, ROUND_UP(max_mfn * sizeof(struct frame), PAGE_SIZE));
 	map_m2p();

@@ -17,6 +17,10 @@
 #define FIXMAP_LDT_PAGE 16	/* 16 pages */
 #define FIXMAP_WINDOW_PAGE 256	/* 256 pages */
 
+/* Behind them: devices, for ever; in the last table guests' frames, for a while. */
+#define FIXMAP_DEVICE_PAGE 512
+#define FIXMAP_LASTING_PAGE 1536
+
 #define GDT_VA (FIXMAP_CPU_START + FIXMAP_GDT_PAGE * 0x1000)
 #define LDT_VA (FIXMAP_CPU_START + FIXMAP_LDT_PAGE * 0x1000)
 

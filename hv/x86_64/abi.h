@@ -30,6 +30,8 @@ static inline unsigned long hc_callback_ip(const struct callback_register *r)
 #define hc_set_callbacks_event(a, cs, ip) ((cs) = FLAT_CODE_SELECTOR, (ip) = (a)->arg[0])
 #define hc_set_callbacks_failsafe(a, cs, ip) ((cs) = FLAT_CODE_SELECTOR, (ip) = (a)->arg[1])
 
+#define abi_wc_sec_hi(shared) ((shared)->wc_sec_hi)
+
 #define ABI_CAPABILITIES "xen-3.0-x86_64"
 #define ABI_NAME "x86_64"
 #define ABI_START_INFO_MAGIC "xen-3.0-x86_64"

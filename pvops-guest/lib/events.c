@@ -21,11 +21,6 @@ static struct {
 
 extern const char event_entry[], failsafe_entry[];
 
-static struct vcpu_info *vcpu(void)
-{
-	return &shared_info->vcpu_info[0];
-}
-
 static void set_bit(volatile xen_ulong_t *words, unsigned int bit)
 {
 	asm volatile("lock; btsl %1, %0"
@@ -68,10 +63,10 @@ void event_dispatch(void)
 {
 	xen_ulong_t words;
 
-	while (READ_ONCE(vcpu()->evtchn_upcall_pending)) {
-		WRITE_ONCE(vcpu()->evtchn_upcall_pending, 0);
+	while (READ_ONCE(vcpu_info->evtchn_upcall_pending)) {
+		WRITE_ONCE(vcpu_info->evtchn_upcall_pending, 0);
 		/* The exchange also keeps the flag's store before the scan. */
-		words = exchange(&vcpu()->evtchn_pending_sel, 0);
+		words = exchange(&vcpu_info->evtchn_pending_sel, 0);
 		for (; words; words &= words - 1)
 			run_word(__builtin_ctzl(words));
 	}
@@ -145,16 +140,16 @@ void event_clear_pending(evtchn_port_t port)
 
 void upcalls_enable(void)
 {
-	WRITE_ONCE(vcpu()->evtchn_upcall_mask, 0);
+	WRITE_ONCE(vcpu_info->evtchn_upcall_mask, 0);
 	full_barrier();
 	/* The call itself is what delivers something already pending. */
-	if (READ_ONCE(vcpu()->evtchn_upcall_pending))
+	if (READ_ONCE(vcpu_info->evtchn_upcall_pending))
 		hypercall_xen_version(XENVER_version, NULL);
 }
 
 void upcalls_disable(void)
 {
-	WRITE_ONCE(vcpu()->evtchn_upcall_mask, 1);
+	WRITE_ONCE(vcpu_info->evtchn_upcall_mask, 1);
 	barrier();
 }
 

@@ -13,6 +13,7 @@
 
 struct start_info *start_info;
 struct shared_info *shared_info;
+struct vcpu_info *vcpu_info;
 
 /* The frame behind this page is exchanged for the shared_info frame. */
 static uint8_t shared_info_page[PAGE_SIZE] __attribute__((aligned(4096)));
@@ -37,6 +38,7 @@ void guest_init(struct start_info *si)
 		guest_shutdown(SHUTDOWN_crash);
 	}
 	shared_info = (struct shared_info *)va;
+	vcpu_info = &shared_info->vcpu_info[0];
 	events_init();
 }
 
@@ -60,7 +62,7 @@ static uint64_t scale_ticks(uint64_t ticks, uint32_t mul, int shift)
 
 uint64_t system_time_ns(void)
 {
-	const volatile struct vcpu_time_info *t = &shared_info->vcpu_info[0].time;
+	const volatile struct vcpu_time_info *t = &vcpu_info->time;
 	uint32_t version;
 	uint64_t now_ns;
 

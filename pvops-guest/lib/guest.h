@@ -25,6 +25,8 @@ static inline void full_barrier(void)
 /* Set by guest_init(). */
 extern struct start_info *start_info;
 extern struct shared_info *shared_info;
+/* The active one: in shared_info, until a program registers another. */
+extern struct vcpu_info *vcpu_info;
 
 /*
  * guest_main - the program, called by start32.S on a 16 KiB stack with

@@ -75,7 +75,7 @@ void trap_set_handler(unsigned int vector, trap_handler_t handler)
 
 static uint32_t read_cr2(void)
 {
-	return shared_info ? shared_info->vcpu_info[0].arch.cr2 : 0;
+	return vcpu_info ? vcpu_info->arch.cr2 : 0;
 }
 
 static void die(const struct guest_trap_frame *f)
