@@ -12,6 +12,8 @@
 #include "x86/cpu.h"
 #include "x86/vectors.h"
 
+#define DR6_HITS 0xfUL /* which of the four breakpoints */
+
 struct fixup {
 	u32 at, go_to;
 };
@@ -41,29 +43,56 @@ static struct regs *rebuild_guest_frame(const struct regs *nested)
 	return guest;
 }
 
+/* Take DR6, and make it ready for the next trap: the CPU only sets bits in it. */
+static unsigned long take_dr6(void)
+{
+	unsigned long dr6;
+
+	__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
+	__asm__ volatile("mov %0, %%dr6" : : "r"(0));
+	return dr6;
+}
+
+/*
+ * A guest's watchpoint on what was copied for it, or behind a `mov ss`, which
+ * holds it back over an int; or its TF, which SYSENTER carries in. Nobody's
+ * business here: taken for a fault, it would fail the copy, or the monitor. A
+ * guest that asks finds the watchpoint in DR6.
+ */
+static void debug_trap_in_monitor(struct regs *r)
+{
+	struct vcpu *v = current_vcpu();
+	unsigned long hits = take_dr6() & DR6_HITS;
+
+	if (v)
+		v->arch.dr[6] |= hits;
+	r->flags &= ~EFL_TF;
+}
+
+/* The faults that a guest's address or selector can bring upon the monitor. */
+static bool may_be_mended(unsigned long vector)
+{
+	return vector >= VEC_TS && vector <= VEC_PF;
+}
+
 /* A trap while the monitor ran. */
 static struct regs *trap_in_monitor(struct regs *r)
 {
 	const struct fixup *f;
 
-	/*
-	 * A guest's watchpoint on what was copied for it, or its TF, which
-	 * SYSENTER carries in: nobody's business.
-	 */
 	if (r->vector == VEC_DB) {
-		__asm__ volatile("mov %0, %%dr6" : : "r"(0));
-		r->flags &= ~EFL_TF;
+		debug_trap_in_monitor(r);
 		return r;
 	}
 	/* A selector of ours to load lies in an LDT page not mapped yet. */
 	if (r->vector == VEC_PF && arch_ldt_fault(current_vcpu(), read_cr2()))
 		return r;
-	if (r->ip == (unsigned long)iret_to_guest) {
+	if (may_be_mended(r->vector) && r->ip == (unsigned long)iret_to_guest) {
 		r = rebuild_guest_frame(r);
 		bounce_failsafe(current_vcpu());
 		return r;
 	}
-	f = find_fixup(r->ip);
+	f = may_be_mended(r->vector) ? find_fixup(r->ip) : NULL;
 	if (!f) {
 		printk("trap %lu in the monitor, error %lx, cr2 %08lx", r->vector, r->error,
 		       read_cr2());
@@ -84,11 +113,7 @@ static void count_trap(unsigned int kind)
 
 static void debug_trap(struct vcpu *v)
 {
-	unsigned long dr6;
-
-	__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
-	__asm__ volatile("mov %0, %%dr6" : : "r"(0));
-	v->arch.dr[6] = dr6;
+	v->arch.dr[6] = take_dr6();
 	bounce_exception(v, VEC_DB, false, 0);
 }
 
