@@ -97,6 +97,7 @@ int domain_create(unsigned int id, const char *name, unsigned long max_frames, u
 	str_copy(d->name, name, sizeof(d->name));
 	d->handle[15] = (u8)id;
 	mm_domain_init(&d->mm, id, max_frames);
+	d->mm.maps_io = d->privileged;
 
 	d->shared = domain_heap_alloc(d, 1);
 	if (!d->shared)

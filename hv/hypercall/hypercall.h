@@ -27,12 +27,15 @@ struct hc_args {
 	X(3, stack_switch, 2, 2, "any", "all")                                               \
 	X(4, set_callbacks, 4, 3, "any", "all")                                              \
 	X(5, fpu_taskswitch, 1, 1, "any", "all")                                             \
+	X(7, platform_op, 1, 1, "initial domain",                                            \
+	  "settime32/64, firmware_info, enter_acpi_sleep (S5), get_cpuinfo")                 \
 	X(8, set_debugreg, 2, 2, "any", "0-3, 6, 7")                                         \
 	X(9, get_debugreg, 1, 1, "any", "0-3, 6, 7")                                         \
 	X(10, update_descriptor, 4, 2, "any", "all")                                         \
 	X(12, memory_op, 2, 2, "any",                                                        \
 	  "increase/decrease_reservation, populate_physmap, current/maximum_reservation, "   \
-	  "maximum_ram_page, machphys_mapping")                                              \
+	  "maximum_ram_page, machphys_mapping, exchange, memory_map, "                       \
+	  "machine_memory_map (d0)")                                              \
 	X(13, multicall, 2, 2, "any", "all")                                                 \
 	X(14, update_va_mapping, 4, 3, "any", "all")                                         \
 	X(15, set_timer_op, 2, 1, "any", "all")                                              \
@@ -50,7 +53,7 @@ struct hc_args {
 	X(29, sched_op, 2, 2, "any", "yield, block, shutdown, poll, remote_shutdown (d0)")   \
 	X(30, callback_op, 2, 2, "any", "event, failsafe, sysenter, syscall32")               \
 	X(32, event_channel_op, 2, 2, "any", "2-level operations; FIFO is not there")        \
-	X(33, physdev_op, 2, 2, "any", "set_iopl")                                           \
+	X(33, physdev_op, 2, 2, "any", "set_iopl, set_iobitmap")                         \
 	X(35, sysctl, 1, 1, "initial domain", "getdomaininfolist, debug_keys, physinfo")  \
 	X(36, domctl, 1, 1, "initial domain",                                                \
 	  "getdomaininfo, pause, unpause, destroydomain")

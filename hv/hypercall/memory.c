@@ -5,31 +5,28 @@
  * A list of extents may be long: the upper bits of the operation say where a
  * restarted call goes on, as the ABI has it (MEMOP_EXTENT_SHIFT is 6).
  */
-#include "hypercall/hypercall.h"
-
-#include <xen/memory.h>
+#include "hypercall/memory.h"
 
 #define MEMOP_EXTENT_SHIFT 6
 #define MEMOP_CMD_MASK ((1UL << MEMOP_EXTENT_SHIFT) - 1)
-#define MAX_ORDER 9 /* 2 MiB: more at once is for nobody but a machine's owner */
 
 struct extents {
 	struct xen_memory_reservation res;
 	struct domain *d;
 };
 
-static bool put_extent(const struct extents *e, unsigned long i, unsigned long val)
+bool extent_put(const struct xen_memory_reservation *res, unsigned long i, unsigned long val)
 {
 	xen_pfn_t out = val;
 
-	return !hc_copy_out((unsigned long)(e->res.extent_start.p + i), &out);
+	return !hc_copy_out((unsigned long)(res->extent_start.p + i), &out);
 }
 
-static bool get_extent(const struct extents *e, unsigned long i, unsigned long *val)
+bool extent_get(const struct xen_memory_reservation *res, unsigned long i, unsigned long *val)
 {
 	xen_pfn_t in;
 
-	if (hc_copy_in(&in, (unsigned long)(e->res.extent_start.p + i)))
+	if (hc_copy_in(&in, (unsigned long)(res->extent_start.p + i)))
 		return false;
 	*val = in;
 	return true;
@@ -40,7 +37,7 @@ static bool release_one(struct extents *e, unsigned long i)
 {
 	unsigned long mfn;
 
-	if (!get_extent(e, i, &mfn))
+	if (!extent_get(&e->res, i, &mfn))
 		return false;
 	for (unsigned long n = 0; n < 1UL << e->res.extent_order; n++)
 		if (mm_release_frame(&e->d->mm, MFN(mfn + n)))
@@ -55,16 +52,18 @@ static bool alloc_one(struct extents *e, unsigned long i, bool pfn_known)
 	unsigned long pfn = 0;
 	mfn_t mfn;
 
-	if (pfn_known && !get_extent(e, i, &pfn))
+	if (pfn_known && !extent_get(&e->res, i, &pfn))
 		return false;
-	mfn = order ? mm_alloc_frames(&e->d->mm, order, XENMEMF_get_address_bits(e->res.mem_flags))
-		    : mm_alloc_frame(&e->d->mm);
+	mfn = mm_alloc_frames(&e->d->mm, order, XENMEMF_get_address_bits(e->res.mem_flags));
 	if (mfn_eq(mfn, INVALID_MFN))
 		return false;
 	for (unsigned long n = 0; pfn_known && n < 1UL << order; n++)
 		m2p_set(MFN(mfn.v + n), PFN(pfn + n));
+	/* increase_reservation may come without a list. */
+	if (!pfn_known && !e->res.extent_start.p)
+		return true;
 	/* A list that can't be written loses its owner's frames, not ours. */
-	return put_extent(e, i, mfn.v);
+	return extent_put(&e->res, i, mfn.v);
 }
 
 static long do_extents(struct hc_args *a, unsigned int cmd)
@@ -76,7 +75,7 @@ static long do_extents(struct hc_args *a, unsigned int cmd)
 	if (hc_copy_in(&e.res, a->arg[1]))
 		return (long)i;
 	if (e.res.nr_extents > ~0UL >> MEMOP_EXTENT_SHIFT || i > e.res.nr_extents ||
-	    e.res.extent_order > MAX_ORDER ||
+	    e.res.extent_order > MEMOP_MAX_ORDER ||
 	    (e.res.domid != DOMID_SELF && e.res.domid != e.d->id))
 		return (long)i;
 	for (; i < e.res.nr_extents; i++) {
@@ -132,6 +131,12 @@ long hc_memory_op(struct hc_args *a)
 	case XENMEM_decrease_reservation:
 	case XENMEM_populate_physmap:
 		return do_extents(a, cmd);
+	case XENMEM_exchange:
+		return memory_exchange(a);
+	case XENMEM_memory_map:
+		return memory_map_own(a->arg[1]);
+	case XENMEM_machine_memory_map:
+		return memory_map_machine(a->arg[1]);
 	case XENMEM_maximum_ram_page:
 		return (long)max_mfn - 1;
 	case XENMEM_current_reservation:

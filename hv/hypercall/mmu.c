@@ -83,7 +83,9 @@ long hc_mmu_update(struct hc_args *a)
 	int rc;
 
 	/* Other domains' tables and frames are the tools' business: not served yet. */
-	if ((a->arg[3] >> 16) || (a->arg[3] != DOMID_SELF && a->arg[3] != v->domain->id))
+	if ((a->arg[3] >> 16) ||
+	    (a->arg[3] != DOMID_SELF && a->arg[3] != v->domain->id &&
+	     !(a->arg[3] == DOMID_IO && v->domain->mm.maps_io)))
 		return -EPERM;
 	if ((a->arg[1] & MMU_CONTINUED) && a->arg[2] && hc_copy_in(&before, a->arg[2]))
 		return -EFAULT;

@@ -151,7 +151,7 @@ long hc_vm_assist(struct hc_args *a)
 
 	if (a->arg[1] > VMASST_TYPE_pae_extended_cr3 &&
 	    a->arg[1] != VMASST_TYPE_runstate_update_flag)
-		return -ENOSYS;
+		return -EINVAL;
 	switch (a->arg[0]) {
 	case VMASST_CMD_enable:
 		d->assists |= 1u << a->arg[1];

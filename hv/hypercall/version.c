@@ -81,6 +81,8 @@ long hc_xen_version(struct hc_args *a)
 		/* What the machine was told is for its owner. */
 		return put_text(gva, current_domain()->privileged ? boot_info.cmdline : "<denied>",
 				sizeof(xen_commandline_t));
+	case XENVER_build_id: /* none, and a tool doesn't mind */
+		return -ENODATA;
 	default:
 		return -ENOSYS;
 	}

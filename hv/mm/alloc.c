@@ -45,29 +45,42 @@ static void give_frame(struct mm_domain *md, mfn_t mfn)
 	__atomic_store_n(&f->count, COUNT_ALLOCATED | 1, __ATOMIC_RELEASE);
 }
 
-mfn_t mm_alloc_frames(struct mm_domain *md, unsigned int order, unsigned int address_bits)
+/* Free frames of the machine, in a run below 2^address_bits: not yet anybody's. */
+static mfn_t find_frames(unsigned long nr, unsigned int address_bits)
 {
-	unsigned long nr, i, limit = 0;
-	mfn_t first;
+	unsigned long limit = 0;
 
-	if (order > 18 || md->dying)
-		return INVALID_MFN;
-	nr = 1UL << order;
 	if (address_bits && address_bits < PAGE_SHIFT + 8 * sizeof(limit))
 		limit = address_bits > PAGE_SHIFT ? 1UL << (address_bits - PAGE_SHIFT) : 1;
-	if (!charge_frames(md, nr))
-		return INVALID_MFN;
-	first = frames_alloc(nr, nr, limit);
-	if (mfn_eq(first, INVALID_MFN)) {
-		__atomic_sub_fetch(&md->nr_frames, nr, __ATOMIC_SEQ_CST);
-		return INVALID_MFN;
-	}
-	for (i = 0; i < nr; i++)
+	return frames_alloc(nr, nr, limit);
+}
+
+/* Make a run of free frames md's, which has been charged for them. */
+static void give_frames(struct mm_domain *md, mfn_t first, unsigned long nr)
+{
+	for (unsigned long i = 0; i < nr; i++)
 		give_frame(md, MFN(first.v + i));
 	spin_lock(&md->lock);
 	md->low_mfn = MIN(md->low_mfn, first.v);
 	md->high_mfn = MAX(md->high_mfn, first.v + nr);
 	spin_unlock(&md->lock);
+}
+
+mfn_t mm_alloc_frames(struct mm_domain *md, unsigned int order, unsigned int address_bits)
+{
+	unsigned long nr;
+	mfn_t first;
+
+	if (order > 18 || md->dying)
+		return INVALID_MFN;
+	nr = 1UL << order;
+	if (!charge_frames(md, nr))
+		return INVALID_MFN;
+	first = find_frames(nr, address_bits);
+	if (mfn_eq(first, INVALID_MFN))
+		__atomic_sub_fetch(&md->nr_frames, nr, __ATOMIC_SEQ_CST);
+	else
+		give_frames(md, first, nr);
 	return first;
 }
 
@@ -93,6 +106,68 @@ int mm_release_frame(struct mm_domain *md, mfn_t mfn)
 	frame_put(mfn);
 	return 0;
 }
+
+/* ---- exchange ---- */
+
+/* Take a frame that nothing but its allocation refers to: at 0 no get succeeds. */
+static bool steal_frame(struct mm_domain *md, mfn_t mfn)
+{
+	struct frame *f;
+
+	if (mfn.v >= max_mfn)
+		return false;
+	f = frame_of(mfn);
+	return READ_ONCE(f->owner) == md &&
+	       cmpxchg_u32(&f->count, COUNT_ALLOCATED | 1, 0);
+}
+
+static void unsteal_frames(const mfn_t *frames, unsigned int nr)
+{
+	while (nr--)
+		frame_of(frames[nr])->count = COUNT_ALLOCATED | 1;
+}
+
+static void free_stolen(mfn_t mfn)
+{
+	struct frame *f = frame_of(mfn);
+
+	BUG_ON(f->type & (TYPE_REFS | TYPE_PINNED | TYPE_HELD)); /* INV-3 */
+	f->type = 0;
+	f->link = 0;
+	f->owner = NULL;
+	m2p_set(mfn, INVALID_PFN);
+	frames_free(mfn, 1);
+}
+
+int mm_exchange_frames(struct mm_domain *md, const struct mm_exchange *x)
+{
+	unsigned int run = 1u << x->order, nr_runs = x->nr_frames >> x->order, i, got;
+	int err = 0;
+
+	for (got = 0; got < nr_runs && !err; got += !err) {
+		x->out[got] = find_frames(run, x->address_bits);
+		if (mfn_eq(x->out[got], INVALID_MFN))
+			err = -ENOMEM;
+	}
+	for (i = 0; i < x->nr_frames && !err; i += !err)
+		if (!steal_frame(md, x->in[i]))
+			err = -EINVAL;
+	if (err) {
+		unsteal_frames(x->in, i);
+		while (got--)
+			frames_free(x->out[got], run);
+		return err;
+	}
+	for (i = 0; i < x->nr_frames; i++)
+		free_stolen(x->in[i]);
+	/* The guest could go on using what it gave through its TLB otherwise. */
+	tlb_flush_later();
+	for (i = 0; i < nr_runs; i++)
+		give_frames(md, x->out[i], run);
+	return 0;
+}
+
+/* ---- pages of the monitor's ---- */
 
 void mm_share_page(struct mm_domain *md, void *va)
 {

@@ -43,7 +43,8 @@ static void expect_entries(mfn_t mfn, enum frame_type type)
 	for (slot = 0; slot < row->nr_slots; slot++) {
 		pte_t e = READ_ONCE(table[slot]);
 
-		if (!(e & PTE_P) || slot_is_monitors(row, slot))
+		if (!(e & PTE_P) || slot_is_monitors(row, slot) ||
+		    (type == FT_L1 && frame_is_io(pte_mfn(e))))
 			continue;
 		if (type == FT_L1)
 			expect(pte_mfn(e), e & PTE_RW ? FT_WRITABLE : FT_NONE);

@@ -6,17 +6,33 @@
 #include "mm/internal.h"
 #include "platform/platform.h"
 
-int entry_clean(const struct pt_level *row, pte_t *entry)
-{
-	u64 refused = row->must_be_zero;
+/* Bits that only who drives devices may set, in L1 entries. */
+#define CACHE_BITS (PTE_PWT | PTE_PCD | PTE_PAT)
 
+int entry_clean(const struct pt_level *row, const struct mm_domain *md, pte_t *entry)
+{
+	u64 refused = row->must_be_zero, stripped = row->stripped;
+
+	if (unlikely(md && md->maps_io && row->child == FT_NONE)) {
+		refused &= ~CACHE_BITS;
+		/* As the CPU starts up, entries 4 to 7 of its PAT repeat 0 to 3. */
+		stripped |= PTE_PAT;
+	}
 	/* Reserved bits would fault in the guest, or worse one day mean something. */
 	if (unlikely(!cpu_has_nx))
 		refused |= PTE_NX;
 	if (*entry & refused)
 		return -EINVAL;
-	*entry = (*entry & ~row->stripped) | row->forced;
+	*entry = (*entry & ~stripped) | row->forced;
 	return 0;
+}
+
+/* The memory of devices and firmware has no counts: nobody can own or reuse it. */
+static bool is_io(mfn_t mfn)
+{
+	if (likely(mfn.v < max_mfn && (READ_ONCE(frame_of(mfn)->count) & COUNT_REFS)))
+		return false;
+	return frame_is_io(mfn);
 }
 
 int leaf_get(pte_t entry, struct mm_domain *frame_owner)
@@ -24,8 +40,11 @@ int leaf_get(pte_t entry, struct mm_domain *frame_owner)
 	mfn_t mfn = pte_mfn(entry);
 	int err;
 
-	if (!frame_get(mfn, frame_owner))
+	if (!frame_get(mfn, frame_owner)) {
+		if (frame_owner->maps_io && is_io(mfn))
+			return 0;
 		return mfn_is_valid(mfn) ? -EPERM : -EINVAL;
+	}
 	if (!(entry & PTE_RW))
 		return 0;
 	/* INV-1: a table or descriptor page never becomes writable. */
@@ -39,6 +58,8 @@ void leaf_put(pte_t entry, struct mm_domain *pt_owner)
 {
 	mfn_t mfn = pte_mfn(entry);
 
+	if (unlikely(is_io(mfn)))
+		return;
 	/* INV-9: its owner can't know that this guest still needs a flush. */
 	if (frame_of(mfn)->owner != pt_owner)
 		tlb_flush_later();

@@ -22,8 +22,11 @@ static bool place_of_pte(struct mm_domain *md, maddr_t ptr, struct leaf_place *w
 static int map_at(const struct pt_ctx *ctx, const struct leaf_place *place, mfn_t mfn, u64 flags)
 {
 	pte_t *table, old, val = pte_make(mfn, flags | PTE_P);
-	int err = flags & PTE_FRAME ? -EINVAL : entry_clean(&pt_levels[FT_L1], &val);
+	int err = flags & PTE_FRAME ? -EINVAL : entry_clean(&pt_levels[FT_L1], NULL, &val);
 
+	/* What its granter may map as the machine's owner isn't its to grant. */
+	if (!err && frame_is_io(mfn))
+		err = -EPERM;
 	if (!err)
 		err = leaf_get(val, ctx->frame_owner);
 	if (err)

@@ -30,6 +30,8 @@
  * INV-5  A present entry of a validated table holds: L1, an ordinary
  *	  reference, and a WRITABLE one if RW; above, an ordinary reference
  *	  and one of the child's type. The owner of child and table is one.
+ *	  Memory of devices and firmware isn't counted: no domain owns it, its
+ *	  count stays 0, and only L1 entries of a maps_io domain name it.
  * INV-6  PINNED, HELD and ALLOCATED each stand for references of their own.
  * INV-7  frame.link belongs to the list that set HELD; a frame is on one list
  *	  at most. While the type count is 0 it is the TLB epoch of INV-9.

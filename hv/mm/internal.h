@@ -96,9 +96,16 @@ static inline enum frame_type slot_child(const struct pt_level *row, unsigned in
 
 /* ---- entry.c: what one entry may say, and the references it stands for ---- */
 
-/* Bring a present entry into the form that may stand in memory, or -EINVAL. */
-int entry_clean(const struct pt_level *row, pte_t *entry) __must_check;
-/* L1 entry: ordinary, and writable for RW. -EINVAL, -EPERM, -EBUSY. */
+/*
+ * Bring a present entry into the form that may stand in memory, or -EINVAL.
+ * @md: the domain whose rights count, NULL for none but the ordinary ones.
+ */
+int entry_clean(const struct pt_level *row, const struct mm_domain *md,
+		pte_t *entry) __must_check;
+/*
+ * L1 entry: ordinary, and writable for RW; nothing for the machine's own
+ * memory, which maps_io may map. -EINVAL, -EPERM, -EBUSY.
+ */
 int leaf_get(pte_t entry, struct mm_domain *frame_owner) __must_check;
 void leaf_put(pte_t entry, struct mm_domain *pt_owner);
 /* Replace *entry, which nobody but the CPU changes (A and D) under md->lock. */

@@ -45,6 +45,7 @@ struct mm_domain {
 	unsigned long relinquish_mfn;	/* L: where mm_relinquish() goes on */
 	u32 release;		/* L: list of tables to take apart, by frame.link */
 	bool dying;		/* no new references to its frames */
+	bool maps_io;		/* may map frame_is_io() frames, and turn caches off */
 };
 
 /* One per machine frame, in the frame table; 16 bytes on 32-bit. */
@@ -110,6 +111,20 @@ mfn_t mm_alloc_frame(struct mm_domain *md);
 mfn_t mm_alloc_frames(struct mm_domain *md, unsigned int order, unsigned int address_bits);
 /* Drop the allocation reference. -EINVAL if it isn't md's, or already dropped. */
 int mm_release_frame(struct mm_domain *md, mfn_t mfn) __must_check;
+
+/**
+ * XENMEM_exchange, one chunk: give back the frames listed and take as many,
+ * in runs of 2^order below machine address 2^address_bits (0: any), zeroed.
+ * All or nothing. @out: the first frame of each run, nr_frames >> order of them.
+ * -ENOMEM: no such run. -EINVAL: a frame isn't md's, or anything but its
+ * allocation refers to it.
+ */
+struct mm_exchange {
+	const mfn_t *in;
+	unsigned int nr_frames, order, address_bits;
+	mfn_t *out;
+};
+int mm_exchange_frames(struct mm_domain *md, const struct mm_exchange *x) __must_check;
 
 /* Let md map a monitor's heap page (shared_info, grant table); takes one reference. */
 void mm_share_page(struct mm_domain *md, void *va);

@@ -80,7 +80,7 @@ int table_validate(struct mm_domain *md, mfn_t mfn, enum frame_type type, struct
 		}
 		if (slot_is_monitors(row, slot))
 			continue;
-		err = entry_clean(row, &e);
+		err = entry_clean(row, md, &e);
 		if (!err)
 			err = entry_get(md, slot_child(row, slot), e, work);
 		if (err)

@@ -25,7 +25,7 @@ int leaf_begin(const struct pt_ctx *ctx, pte_t old, pte_t *val)
 	ASSERT(spin_is_locked(&ctx->pt_owner->lock));
 	if (!(*val & PTE_P))
 		return 0;
-	err = entry_clean(&pt_levels[FT_L1], val);
+	err = entry_clean(&pt_levels[FT_L1], ctx->frame_owner, val);
 	if (err || same_refs(old, *val))
 		return err;
 	return leaf_get(*val, ctx->frame_owner);
@@ -74,7 +74,7 @@ static int upper_update(const struct pt_ctx *ctx, mfn_t mfn, unsigned int slot, 
 		return -EINVAL;
 	table = arch_map_frame(mfn);
 	old = READ_ONCE(table[slot]);
-	err = val & PTE_P ? entry_clean(row, &val) : 0;
+	err = val & PTE_P ? entry_clean(row, md, &val) : 0;
 	same = (old & val & PTE_P) && !((old ^ val) & PTE_FRAME);
 	if (!err && (val & PTE_P) && !same)
 		err = table_get_locked(md, pte_mfn(val), slot_child(row, slot), ctx->work);

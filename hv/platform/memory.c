@@ -264,6 +264,14 @@ bool frame_is_ram(mfn_t mfn)
 	return false;
 }
 
+bool frame_is_io(mfn_t mfn)
+{
+	/* The IO-APICs; the local APIC, and where devices write their interrupts. */
+	if ((mfn.v >= 0xfec00 && mfn.v < 0xfed00) || (mfn.v >= 0xfee00 && mfn.v < 0xfef00))
+		return false;
+	return mfn.v < LOW_FRAMES || !frame_is_ram(mfn);
+}
+
 /* A frame that something else of the boot still lies in, or may. */
 static bool frame_shared(unsigned long frame, const struct boot_module *mod)
 {

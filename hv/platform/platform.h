@@ -145,6 +145,13 @@ unsigned long frames_nr_free(void);
 unsigned long frames_nr_total(void);
 /* Whether mfn is RAM at all (else device memory or a hole). */
 bool frame_is_ram(mfn_t mfn);
+/*
+ * Whether mfn is memory of devices or firmware that the machine's owner may
+ * map: not RAM, or below 1 MiB, where nothing of ours lies. Not the interrupt
+ * controllers: who programs them has the CPU. Never true of a frame that
+ * frames_alloc() hands out.
+ */
+bool frame_is_io(mfn_t mfn);
 /* Hand a boot module's frames to the allocator once it has been used. */
 void frames_free_module(const struct boot_module *mod);
 
@@ -168,6 +175,8 @@ struct time_scale {
 struct time_scale time_scale(void);
 /* UTC seconds and nanoseconds at system time 0. */
 void time_wallclock_base(u64 *sec, u32 *nsec);
+/* Somebody knows better: it was sec, nsec UTC at system_ns of system time. */
+void time_set_wallclock(u64 sec, u32 nsec, u64 system_ns);
 u32 time_tsc_khz(void);
 
 /* ---- timer.c: one-shot software timers on the PIT ---- */

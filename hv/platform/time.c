@@ -28,6 +28,7 @@
 static struct time_scale scale;
 static u32 tsc_khz;
 static u64 wallclock_sec; /* UTC at system time 0 */
+static u32 wallclock_nsec;
 
 /* ---- the counter's speed ---- */
 
@@ -180,7 +181,20 @@ struct time_scale time_scale(void)
 void time_wallclock_base(u64 *sec, u32 *nsec)
 {
 	*sec = wallclock_sec;
-	*nsec = 0;
+	*nsec = wallclock_nsec;
+}
+
+void time_set_wallclock(u64 sec, u32 nsec, u64 system_ns)
+{
+	u32 ago_nsec;
+	u64 ago_sec = div_u64_u32(system_ns, NS_PER_SECOND, &ago_nsec);
+
+	if (nsec < ago_nsec) {
+		nsec += NS_PER_SECOND;
+		ago_sec++;
+	}
+	wallclock_sec = sec - ago_sec;
+	wallclock_nsec = nsec - ago_nsec;
 }
 
 u32 time_tsc_khz(void)

@@ -123,6 +123,11 @@ bool frame_is_ram(mfn_t mfn)
 	return mfn.v < MACHINE_FRAMES && mfn.v != HOLE_FRAME;
 }
 
+bool frame_is_io(mfn_t mfn)
+{
+	return mfn.v >= MACHINE_FRAMES + 8 || mfn.v == HOLE_FRAME;
+}
+
 mfn_t frames_alloc(unsigned long nr, unsigned long align, unsigned long limit)
 {
 	unsigned long top = limit && limit < MACHINE_FRAMES ? limit : MACHINE_FRAMES;

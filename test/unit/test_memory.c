@@ -88,6 +88,12 @@ START_TEST(small_machine)
 	ck_assert(frame_is_ram(MFN(0x9e)) && !frame_is_ram(MFN(0x9f)));
 	ck_assert(!frame_is_ram(MFN(0xb8)) && frame_is_ram(MFN(0x100)));
 	ck_assert(!frame_is_ram(MFN(max_mfn)));
+	/* What the machine's owner may map: not RAM, nor the interrupt controllers. */
+	ck_assert(frame_is_io(MFN(0)) && frame_is_io(MFN(0x9e)) && frame_is_io(MFN(0xff)));
+	ck_assert(!frame_is_io(MFN(0x100)) && !frame_is_io(MFN(max_mfn - 1)));
+	ck_assert(frame_is_io(MFN(max_mfn)) && frame_is_io(MFN(0xfebff)));
+	ck_assert(!frame_is_io(MFN(0xfec00)) && !frame_is_io(MFN(0xfee00)));
+	ck_assert(frame_is_io(MFN(0xfff80)));
 }
 END_TEST
 
