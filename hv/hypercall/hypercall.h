@@ -45,7 +45,8 @@ struct hc_args {
 	X(18, console_io, 3, 3, "initial domain; others with guest_debugcon", "write, read") \
 	X(20, grant_table_op, 3, 3, "any",                                                   \
 	  "map, unmap, copy, setup_table, query_size, version 1")                              \
-	X(21, vm_assist, 2, 2, "any", "all types are accepted; writable_pagetables acts")    \
+	X(21, vm_assist, 2, 2, "any",                                                        \
+	  "all types are accepted; writable_pagetables and 4gb_segments act")                \
 	X(23, iret, 0, 0, "any", "without virtual-8086 mode")                                \
 	X(24, vcpu_op, 3, 3, "any",                                                           \
 	  "all for the one vcpu but send_nmi and the vcpu_time area")                          \

@@ -31,22 +31,27 @@ void regs_from_gprs(struct regs *r, const struct insn_gprs *g)
 	r->di = g->r[7];
 }
 
-bool fetch_guest_insn(const struct regs *r, struct insn *insn)
+unsigned int fetch_guest_code(const struct regs *r, u8 *bytes)
 {
-	u8 bytes[DECODE_MAX_BYTES];
 	unsigned int nr;
 	unsigned long base;
 
 	if (!arch_segment_base((u16)r->cs, &base))
-		return false;
+		return 0;
 	/* Byte by byte only near the end of what is mapped. */
-	if (!copy_from_guest(bytes, base + r->ip, sizeof(bytes)))
-		nr = sizeof(bytes);
-	else
-		for (nr = 0; nr < sizeof(bytes); nr++)
-			if (copy_from_guest(&bytes[nr], base + r->ip + nr, 1))
-				break;
-	return insn_decode(bytes, nr, false, true, insn);
+	if (!copy_from_guest(bytes, base + r->ip, DECODE_MAX_BYTES))
+		return DECODE_MAX_BYTES;
+	for (nr = 0; nr < DECODE_MAX_BYTES; nr++)
+		if (copy_from_guest(&bytes[nr], base + r->ip + nr, 1))
+			break;
+	return nr;
+}
+
+bool fetch_guest_insn(const struct regs *r, struct insn *insn)
+{
+	u8 bytes[DECODE_MAX_BYTES];
+
+	return insn_decode(bytes, fetch_guest_code(r, bytes), false, true, insn);
 }
 
 u16 operand_selector(const struct regs *r, const struct insn *insn)
@@ -139,7 +144,8 @@ void fault_general_protection(struct regs *r)
 	else if (r->error & SELEC_IDT) {
 		if (software_interrupt(v, r))
 			return;
-	} else if (!r->error && privop_emulate(v, r) != PRIVOP_NOT_OURS) {
+	} else if (!r->error &&
+		   (privop_emulate(v, r) != PRIVOP_NOT_OURS || segment_turn(v, r))) {
 		return;
 	}
 	bounce_exception(v, VEC_GP, true, (u32)r->error);

@@ -135,6 +135,10 @@ static void trap_in_guest(struct regs *r)
 		if (!arch_fpu_trap(v))
 			bounce_exception(v, vector, false, 0);
 		break;
+	case VEC_SS:
+		if (r->error || !segment_turn(v, r))
+			bounce_exception(v, vector, true, (u32)r->error);
+		break;
 	case VEC_GP:
 		fault_general_protection(r);
 		break;

@@ -65,12 +65,20 @@ bool privop_undefined(struct vcpu *v, struct regs *r) __must_check;
 /* msr.c: what a guest kernel reads and may write; false: #GP. */
 bool msr_read(u32 msr, u64 *val) __must_check;
 bool msr_write(u32 msr, u64 val) __must_check;
+/*
+ * segment.c: #GP(0) or #SS(0) that is an access to the other half of a 4 GiB
+ * segment: turn its descriptor, and have the guest try again (and first tell
+ * it, if it wants). False: the fault is the guest's. ABI: VMASST_TYPE_4gb_segments.
+ */
+bool segment_turn(struct vcpu *v, struct regs *r) __must_check;
 void irq_dispatch(unsigned int irq);
 
 /* Fetch and decode the guest's instruction at ip; false if it can't be read. */
 bool fetch_guest_insn(const struct regs *r, struct insn *insn) __must_check;
 /* Which segment register the memory operand goes through. */
 u16 operand_selector(const struct regs *r, const struct insn *insn);
+/* Only fetch: how many of DECODE_MAX_BYTES bytes at ip could be read. */
+unsigned int fetch_guest_code(const struct regs *r, u8 *bytes);
 /* General registers in encoding order, and back. */
 void regs_to_gprs(const struct regs *r, struct insn_gprs *g);
 void regs_from_gprs(struct regs *r, const struct insn_gprs *g);

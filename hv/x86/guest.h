@@ -8,6 +8,7 @@
 #define X86_GUEST_H
 
 #include "lib/types.h"
+#include "x86/desc.h"
 #include "x86/pte.h"
 
 #include "regs.h" /* the width folder's */
@@ -61,6 +62,16 @@ bool regs_from_guest(const struct regs *r);
 bool regs_in_guest_kernel(const struct regs *r);
 /* Base of a segment of the running vcpu; false if it isn't a usable one. */
 bool arch_segment_base(u16 sel, unsigned long *base) __must_check;
+/*
+ * The descriptor of a selector in the running vcpu's mapped tables or among
+ * our flat ones; false if there is none (a null selector, past the end).
+ */
+bool arch_descriptor_read(u16 sel, desc_t *d) __must_check;
+/*
+ * Put another one there in one store, unless it is no longer old. The caller
+ * answers for desc_check(); only where the guest's own descriptors are.
+ */
+void arch_descriptor_exchange(u16 sel, desc_t old, desc_t d);
 /* Whether a guest may name this selector as code of a handler or frame. */
 bool arch_code_selector_ok(u16 sel) __must_check;
 /* Guests think of ring 0 where we mean ring 1 (32-bit) or 3. */

@@ -30,6 +30,20 @@ static bool read_descriptor(u16 sel, desc_t *d)
 	return true;
 }
 
+bool arch_descriptor_read(u16 sel, desc_t *d)
+{
+	return (sel & ~SEL_RPL) && read_descriptor(sel, d);
+}
+
+void arch_descriptor_exchange(u16 sel, desc_t old, desc_t d)
+{
+	desc_t *table = sel & SEL_TI ? (desc_t *)LDT_VA : (desc_t *)GDT_VA;
+
+	/* Ours are behind the guest's, and read-only pages stand for missing ones. */
+	BUG_ON(!(sel & SEL_TI) && sel >> 3 >= FIRST_OWN_ENTRY);
+	cmpxchg_u64(&table[sel >> 3], old, d);
+}
+
 bool arch_segment_base(u16 sel, unsigned long *base)
 {
 	desc_t d;
