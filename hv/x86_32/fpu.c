@@ -11,21 +11,45 @@
 #include "regs.h"
 #include "x86/cpu.h"
 
+/* The memory images: bytes before the registers, and where the status word is. */
+#define FXSAVE_HEAD 32
+#define FNSAVE_HEAD 28
+#define IMAGE_FSW 2 /* FXSAVE's */
+#define FSW_SUMMARY 0x80 /* an unmasked exception is pending */
+
 static u8 clean_state[512] __aligned(16);
 static bool has_fxsr;
 
+/*
+ * Put the registers into area and leave no exception pending in them: it would
+ * be raised by the next waiting instruction, which is ours.
+ */
 static void save(u8 *area)
 {
-	if (has_fxsr)
-		__asm__ volatile("fxsave (%0)" : : "r"(area) : "memory");
-	else
+	if (!has_fxsr) {
 		__asm__ volatile("fnsave (%0); fwait" : : "r"(area) : "memory");
+		return;
+	}
+	__asm__ volatile("fxsave (%0)" : : "r"(area) : "memory");
+	/* FNSAVE initialises the FPU, FXSAVE leaves it as it is. */
+	if (area[IMAGE_FSW] & FSW_SUMMARY)
+		__asm__ volatile("fnclex");
 }
 
+/*
+ * Load area; no exception is pending. K7 and K8 leave the last instruction's and
+ * operand's addresses out of FXSAVE and FXRSTOR unless one is: put ours there,
+ * or a guest could read its neighbour's (AMD 24593, 11.4.4).
+ */
 static void load(const u8 *area)
 {
+	static const u32 zero;
+
 	if (has_fxsr)
-		__asm__ volatile("fxrstor (%0)" : : "r"(area) : "memory");
+		__asm__ volatile("ffree %%st(7); fildl %1; fxrstor (%0)"
+				 :
+				 : "r"(area), "m"(zero)
+				 : "memory");
 	else
 		__asm__ volatile("frstor (%0)" : : "r"(area) : "memory");
 }
@@ -39,6 +63,7 @@ void fpu_init(void)
 {
 	static const u32 default_mxcsr = 0x1f80;
 	u32 features = cpuid(1, 0).d;
+	size_t head;
 
 	has_fxsr = features & CPUID_FXSR;
 	write_cr0((read_cr0() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE);
@@ -50,8 +75,8 @@ void fpu_init(void)
 		__asm__ volatile("ldmxcsr %0" : : "m"(default_mxcsr));
 	save(clean_state);
 	/* The registers themselves hold what the firmware left: blank them. */
-	if (has_fxsr)
-		memset(clean_state + 32, 0, sizeof(clean_state) - 32);
+	head = has_fxsr ? FXSAVE_HEAD : FNSAVE_HEAD;
+	memset(clean_state + head, 0, sizeof(clean_state) - head);
 	set_ts();
 }
 
@@ -67,6 +92,9 @@ void fpu_forget(const struct vcpu *v)
 {
 	if (this_cpu()->fpu_owner == v) {
 		this_cpu()->fpu_owner = NULL;
+		/* Nobody saves what it leaves, a pending exception perhaps. */
+		clts();
+		__asm__ volatile("fninit");
 		set_ts();
 	}
 }
