@@ -36,7 +36,8 @@ static void copies(void)
 		info->submap_idx = 0;
 		info->submap = ~0u;
 		watch(&watched[i]);
-		TEST_EQUAL("get_features", hypercall_xen_version(XENVER_get_features, &watched[4]), 0);
+		TEST_EQUAL("get_features",
+			   hypercall_xen_version(XENVER_get_features, &watched[4]), 0);
 		watch(NULL);
 		TEST_CHECK(info->submap != ~0u, "watch %u: nothing was copied out", i);
 		if (i == 4 || i == 5)
