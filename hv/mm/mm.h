@@ -142,8 +142,9 @@ void mm_domain_init(struct mm_domain *md, unsigned int domid, unsigned long max_
  * run, and call again with the same arguments. Each call makes progress, at
  * least one table.
  *
- * Every operation that takes work first drains md->release, so that what an
- * earlier one released is released from the guest's point of view.
+ * Operations that need types to have gone (gets, pins, updates) first drain
+ * md->release, so that what an earlier one released is released from the
+ * guest's point of view.
  */
 #define MM_WORK_BUDGET 4096	/* entries */
 
@@ -218,7 +219,7 @@ int pt_unmap_foreign_pte(const struct pt_ctx *ctx, maddr_t ptr, mfn_t mfn) __mus
  */
 int mm_pin(struct mm_domain *md, mfn_t mfn, enum frame_type type,
 	   struct mm_work *work) __must_check;
-/* -EINVAL: not pinned. -ERESTART: not yet done. May leave work for table_drain(). */
+/* 0; -EINVAL: not pinned; -ERESTART: done, but see table_put(). */
 int mm_unpin(struct mm_domain *md, mfn_t mfn, struct mm_work *work) __must_check;
 /* What a root is on this width: FT_L3 or FT_L4. In ptlevels.c. */
 extern const enum frame_type root_type;

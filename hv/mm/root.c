@@ -41,16 +41,13 @@ int mm_unpin(struct mm_domain *md, mfn_t mfn, struct mm_work *work)
 		return -EINVAL;
 	f = frame_of(mfn);
 	spin_lock(&md->lock);
-	err = table_drain_locked(md, work);
-	if (err)
-		goto out;
-	if (f->owner != md || !(f->type & TYPE_PINNED)) {
+	if (f->owner == md && (f->type & TYPE_PINNED)) {
+		f->type &= ~TYPE_PINNED;
+		table_ref_put(mfn, md);
+		err = table_drain_locked(md, work);
+	} else {
 		err = -EINVAL;
-		goto out;
 	}
-	f->type &= ~TYPE_PINNED;
-	table_ref_put(mfn, md);
-out:
 	spin_unlock(&md->lock);
 	return err;
 }
