@@ -35,7 +35,8 @@ $(B)/$(ARCH)/gen/asm-offsets.h: hv/$(ARCH)/asm-offsets.c hv/$(ARCH)/regs.h | $(B
 
 $(HV_LINKED): $(HV_OBJS)
 	@echo "  LTO  $@"
-	@$(CC) $(filter-out -MMD -MP,$(HV_CFLAGS)) -flto=auto -r -nostdlib -flinker-output=nolto-rel -o $@ $^
+	@$(CC) $(filter-out -MMD -MP,$(HV_CFLAGS)) -flto=auto -r -nostdlib \
+		-flinker-output=nolto-rel -o $@ $^
 
 $(B)/$(ARCH)/obj/hv/%.o: hv/%.c $(HV_GEN) | $(B)/include/xen
 	@mkdir -p $(@D)
