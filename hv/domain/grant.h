@@ -18,7 +18,7 @@
 
 struct domain;
 
-#define GRANT_MAX_FRAMES 4
+#define GRANT_MAX_FRAMES 32
 #define GRANTS_PER_FRAME (PAGE_SIZE / sizeof(grant_entry_v1_t))
 
 /* How often an entry is mapped or copied by others, and as what. */
@@ -42,11 +42,11 @@ struct grant_maptrack {
 	struct grant_use use;	/* granter: referenced; NULL: free */
 	u64 host_addr;		/* as given: linear address, or entry's machine address */
 	u64 entry;		/* machine address of the L1 entry */
-	bool mapped;		/* else the handle is reserved, and not the guest's yet */
+	bool mapped;		/* else the handle is reserved: being mapped or unmapped */
 };
 
 #define GRANT_PIN_PAGES (GRANTS_PER_FRAME * sizeof(struct grant_pin) / PAGE_SIZE)
-#define GRANT_MAPTRACK_PAGES 32
+#define GRANT_MAPTRACK_PAGES 128
 #define GRANT_MAPTRACK_PER_PAGE (PAGE_SIZE / sizeof(struct grant_maptrack))
 
 struct grant_table {
@@ -70,10 +70,12 @@ void grant_set_entry(struct domain *d, u32 ref, unsigned int to, mfn_t mfn);
 
 /*
  * One operation each, arguments copied in; the result goes to op->status
- * (GNTST_*). For map and unmap d is the current domain.
+ * (GNTST_*). For map and the two that unmap, d is the current domain.
  */
 void grant_map(struct domain *d, struct gnttab_map_grant_ref *op);
 void grant_unmap(struct domain *d, struct gnttab_unmap_grant_ref *op);
+/* Unmap, and put there what is mapped at new_addr, which becomes empty. */
+void grant_unmap_and_replace(struct domain *d, struct gnttab_unmap_and_replace *op);
 void grant_copy(struct domain *d, struct gnttab_copy *op);
 /* Writes the frame list to the guest; op->status. Returns 0. */
 long grant_setup_table(struct domain *caller, struct gnttab_setup_table *op);

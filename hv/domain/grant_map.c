@@ -16,9 +16,9 @@
 
 #define HANDLE_NONE UINT32_MAX
 #define MAX_HANDLES (GRANT_MAPTRACK_PAGES * GRANT_MAPTRACK_PER_PAGE)
-#define KNOWN_FLAGS                                                                \
-	(GNTMAP_host_map | GNTMAP_readonly | GNTMAP_application_map | GNTMAP_contains_pte | \
-	 GNTMAP_guest_avail_mask)
+#define KNOWN_FLAGS                                                        \
+	(GNTMAP_device_map | GNTMAP_host_map | GNTMAP_readonly |          \
+	 GNTMAP_application_map | GNTMAP_contains_pte | GNTMAP_guest_avail_mask)
 #define PTE_AVAIL_SHIFT 9
 
 /* ---- handles ---- */
@@ -175,7 +175,8 @@ void grant_map(struct domain *d, struct gnttab_map_grant_ref *op)
 	struct domain *granter;
 
 	if (!(op->flags & GNTMAP_host_map) || (op->flags & ~(u32)KNOWN_FLAGS)) {
-		op->status = GNTST_general_error; /* no DMA mappings without an IOMMU */
+		/* There is no IOMMU: devices see what is mapped, at its machine address. */
+		op->status = GNTST_general_error;
 		return;
 	}
 	granter = op->dom < DOMID_FIRST_RESERVED ? domain_get(op->dom) : NULL;
@@ -191,33 +192,54 @@ void grant_map(struct domain *d, struct gnttab_map_grant_ref *op)
 
 /* ---- unmap ---- */
 
-/* Take a mapping out of its handle: *m, if it is one. Lock held. */
+/*
+ * Take a mapping out of its handle, which stays reserved: *m, if it is one.
+ * Lock held.
+ */
 static bool handle_take(struct grant_table *t, u32 handle, struct grant_maptrack *m)
 {
-	const struct grant_maptrack *slot = slot_of(t, handle);
+	struct grant_maptrack *slot = slot_of(t, handle);
 
 	if (!slot || !slot->mapped)
 		return false;
 	*m = *slot;
-	handle_free(t, handle);
+	slot->mapped = false;
 	return true;
+}
+
+/* Begin to unmap what is known by both handle and address. GNTST_*. */
+static s16 unmap_begin(struct domain *d, u32 handle, u64 host_addr, struct grant_maptrack *m)
+{
+	struct grant_table *t = &d->grants;
+	s16 status = GNTST_okay;
+
+	spin_lock(&t->lock);
+	if (!handle_take(t, handle, m)) {
+		status = GNTST_bad_handle;
+	} else if (m->host_addr != host_addr) {
+		slot_of(t, handle)->mapped = true;
+		status = GNTST_bad_virt_addr;
+	}
+	spin_unlock(&t->lock);
+	return status;
+}
+
+/* The entry is gone: so are handle, pin and reference. */
+static void unmap_end(struct domain *d, u32 handle, const struct grant_maptrack *m)
+{
+	spin_lock(&d->grants.lock);
+	handle_free(&d->grants, handle);
+	spin_unlock(&d->grants.lock);
+	grant_unpin(&m->use);
+	domain_put(m->use.granter);
 }
 
 void grant_unmap(struct domain *d, struct gnttab_unmap_grant_ref *op)
 {
-	struct grant_table *t = &d->grants;
-	const struct grant_maptrack *slot;
 	struct grant_maptrack m;
 	struct pt_ctx ctx;
 
-	op->status = GNTST_okay;
-	spin_lock(&t->lock);
-	slot = slot_of(t, op->handle);
-	if (slot && slot->mapped && slot->host_addr != op->host_addr)
-		op->status = GNTST_bad_virt_addr;
-	else if (!handle_take(t, op->handle, &m))
-		op->status = GNTST_bad_handle;
-	spin_unlock(&t->lock);
+	op->status = unmap_begin(d, op->handle, op->host_addr, &m);
 	if (op->status)
 		return;
 	ctx = ctx_for(d, m.use.granter);
@@ -225,8 +247,38 @@ void grant_unmap(struct domain *d, struct gnttab_unmap_grant_ref *op)
 	if (pt_unmap_foreign_pte(&ctx, MADDR(m.entry), m.use.mfn))
 		log_at(LOG_DEBUG, "d%u unmaps grant %u, which it had replaced\n", d->id,
 		       m.use.ref);
-	grant_unpin(&m.use);
-	domain_put(m.use.granter);
+	unmap_end(d, op->handle, &m);
+}
+
+/* Put the mapping at new_gva where m is. GNTST_*. */
+static s16 replace(struct domain *d, const struct grant_maptrack *m, u64 new_gva)
+{
+	struct pt_ctx ctx = ctx_for(d, m->use.granter);
+
+	if (new_gva != (unsigned long)new_gva)
+		return GNTST_bad_virt_addr;
+	return pt_replace_foreign_pte(&ctx, MADDR(m->entry), m->use.mfn, (unsigned long)new_gva)
+		       ? GNTST_general_error
+		       : GNTST_okay;
+}
+
+void grant_unmap_and_replace(struct domain *d, struct gnttab_unmap_and_replace *op)
+{
+	struct grant_table *t = &d->grants;
+	struct grant_maptrack m;
+
+	op->status = unmap_begin(d, op->handle, op->host_addr, &m);
+	if (op->status)
+		return;
+	op->status = replace(d, &m, op->new_addr);
+	if (!op->status) {
+		unmap_end(d, op->handle, &m);
+		return;
+	}
+	/* Nothing has changed, so it goes on being a mapping. */
+	spin_lock(&t->lock);
+	slot_of(t, op->handle)->mapped = true;
+	spin_unlock(&t->lock);
 }
 
 void grant_release_mappings(struct domain *d)
@@ -242,7 +294,6 @@ void grant_release_mappings(struct domain *d)
 		if (!taken)
 			continue;
 		/* The entry goes with its table; this domain never runs again. */
-		grant_unpin(&m.use);
-		domain_put(m.use.granter);
+		unmap_end(d, h, &m);
 	}
 }

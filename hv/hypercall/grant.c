@@ -14,6 +14,7 @@
 union grant_op {
 	struct gnttab_map_grant_ref map;
 	struct gnttab_unmap_grant_ref unmap;
+	struct gnttab_unmap_and_replace replace;
 	struct gnttab_copy copy;
 	struct gnttab_setup_table setup;
 	struct gnttab_query_size query;
@@ -26,6 +27,8 @@ static size_t size_of_op(unsigned long cmd)
 		return sizeof(struct gnttab_map_grant_ref);
 	case GNTTABOP_unmap_grant_ref:
 		return sizeof(struct gnttab_unmap_grant_ref);
+	case GNTTABOP_unmap_and_replace:
+		return sizeof(struct gnttab_unmap_and_replace);
 	case GNTTABOP_copy:
 		return sizeof(struct gnttab_copy);
 	case GNTTABOP_setup_table:
@@ -47,6 +50,9 @@ static void do_one(unsigned long cmd, union grant_op *op)
 		break;
 	case GNTTABOP_unmap_grant_ref:
 		grant_unmap(d, &op->unmap);
+		break;
+	case GNTTABOP_unmap_and_replace:
+		grant_unmap_and_replace(d, &op->replace);
 		break;
 	case GNTTABOP_copy:
 		grant_copy(d, &op->copy);
@@ -93,28 +99,46 @@ static long set_version(unsigned long gva)
 static long get_version(unsigned long gva)
 {
 	struct gnttab_get_version op;
+	struct domain *d;
 
 	if (hc_copy_in(&op, gva))
 		return -EFAULT;
-	if (op.dom != DOMID_SELF && op.dom != current_domain()->id)
-		return -EPERM;
+	if (op.dom != DOMID_SELF && op.dom != current_domain()->id) {
+		if (!current_domain()->privileged)
+			return -EPERM;
+		d = domain_get(op.dom);
+		if (!d)
+			return -ESRCH;
+		domain_put(d);
+	}
 	op.version = 1;
 	return hc_copy_out(gva, &op);
 }
 
+/* Those that are made of one operation. */
+static bool is_single(unsigned long cmd)
+{
+	return cmd == GNTTABOP_setup_table || cmd == GNTTABOP_query_size ||
+	       cmd == GNTTABOP_set_version || cmd == GNTTABOP_get_version;
+}
+
+/*
+ * What belongs to version 2, and what no guest with ours can use (transfer,
+ * dump_table, swap_grant_ref, cache_flush), is -ENOSYS.
+ */
 long hc_grant_table_op(struct hc_args *a)
 {
 	size_t size = size_of_op(a->arg[0]);
 
-	if (a->arg[2] > INT32_MAX)
+	if (a->arg[2] > INT32_MAX || (is_single(a->arg[0]) && a->arg[2] != 1))
 		return -EINVAL;
 	if (size)
 		return do_array(a, size);
 	switch (a->arg[0]) {
 	case GNTTABOP_set_version:
-		return a->arg[2] == 1 ? set_version(a->arg[1]) : -EINVAL;
+		return set_version(a->arg[1]);
 	case GNTTABOP_get_version:
-		return a->arg[2] == 1 ? get_version(a->arg[1]) : -EINVAL;
+		return get_version(a->arg[1]);
 	default:
 		return -ENOSYS;
 	}

@@ -44,12 +44,13 @@ struct hc_args {
 	  "platform_parameters, get_features, pagesize, guest_handle, commandline (d0)")     \
 	X(18, console_io, 3, 3, "initial domain; others with guest_debugcon", "write, read") \
 	X(20, grant_table_op, 3, 3, "any",                                                   \
-	  "map, unmap, copy, setup_table, query_size, version 1")                              \
+	  "version 1: map, unmap, unmap_and_replace, copy, setup_table, query_size, "        \
+	  "set/get_version")                                                                 \
 	X(21, vm_assist, 2, 2, "any",                                                        \
-	  "all types are accepted; writable_pagetables and 4gb_segments act")                \
+	  "4gb_segments, writable_pagetables, runstate_update_flag act")                     \
 	X(23, iret, 0, 0, "any", "without virtual-8086 mode")                                \
-	X(24, vcpu_op, 3, 3, "any",                                                           \
-	  "all for the one vcpu but send_nmi and the vcpu_time area")                          \
+	X(24, vcpu_op, 3, 3, "any",                                                          \
+	  "all for the one vcpu but send_nmi and the vcpu_time area")                        \
 	X(26, mmuext_op, 4, 4, "any", "pin, unpin, new_baseptr, tlb, invlpg, set_ldt")       \
 	X(29, sched_op, 2, 2, "any", "yield, block, shutdown, poll, remote_shutdown (d0)")   \
 	X(30, callback_op, 2, 2, "any", "event, failsafe, sysenter, syscall32")               \

@@ -106,3 +106,44 @@ int pt_unmap_foreign_pte(const struct pt_ctx *ctx, maddr_t ptr, mfn_t mfn)
 	spin_unlock(&ctx->pt_owner->lock);
 	return err;
 }
+
+/* Whether an entry may go to another place: not one that somebody else keeps track of. */
+static bool may_move(const struct pt_ctx *ctx, pte_t e)
+{
+	return !(e & PTE_P) ||
+	       (mfn_is_valid(pte_mfn(e)) && frame_of(pte_mfn(e))->owner == ctx->pt_owner);
+}
+
+/* As unmap_at(), but what stands at `from` moves here with its references. */
+static int replace_at(const struct pt_ctx *ctx, const struct leaf_place *place, mfn_t mfn,
+		      const struct leaf_place *from)
+{
+	pte_t *table = arch_map_frame(place->table), *other = arch_map_frame(from->table);
+	pte_t old = READ_ONCE(table[place->slot]), e = READ_ONCE(other[from->slot]);
+	int err = -EINVAL;
+
+	if ((old & PTE_P) && mfn_eq(pte_mfn(old), mfn) && may_move(ctx, e)) {
+		entry_publish(&other[from->slot], 0);
+		entry_publish(&table[place->slot], e);
+		tlb_flush_later();
+		leaf_put(old, ctx->pt_owner);
+		err = 0;
+	}
+	arch_unmap_frame(other);
+	arch_unmap_frame(table);
+	return err;
+}
+
+int pt_replace_foreign_pte(const struct pt_ctx *ctx, maddr_t ptr, mfn_t mfn, unsigned long gva)
+{
+	struct leaf_place place, from;
+	int err = -EINVAL;
+
+	spin_lock(&ctx->pt_owner->lock);
+	/* In one place both, the first test would hold and the entry be lost. */
+	if (place_of_pte(ctx->pt_owner, ptr, &place) && leaf_find(ctx->root, gva, &from) &&
+	    !(mfn_eq(place.table, from.table) && place.slot == from.slot))
+		err = replace_at(ctx, &place, mfn, &from);
+	spin_unlock(&ctx->pt_owner->lock);
+	return err;
+}

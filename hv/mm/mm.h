@@ -210,6 +210,13 @@ int pt_map_foreign_pte(const struct pt_ctx *ctx, maddr_t ptr, mfn_t mfn, u64 fla
 /* Clear such an entry if it still maps mfn, else -EINVAL (nothing done). */
 int pt_unmap_foreign_va(const struct pt_ctx *ctx, unsigned long gva, mfn_t mfn) __must_check;
 int pt_unmap_foreign_pte(const struct pt_ctx *ctx, maddr_t ptr, mfn_t mfn) __must_check;
+/*
+ * The same, but the entry takes over what is mapped at gva, whose own entry is
+ * cleared. -EINVAL (nothing done) also if no L1 covers gva, or it maps a frame
+ * that isn't the domain's own.
+ */
+int pt_replace_foreign_pte(const struct pt_ctx *ctx, maddr_t ptr, mfn_t mfn,
+			   unsigned long gva) __must_check;
 
 /* ---- root.c: pin, unpin, base pointer ---- */
 

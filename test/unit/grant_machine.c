@@ -18,7 +18,7 @@ int dom_refs[NR_DOMAINS];
 struct test_frame frames[NR_FRAMES];
 pte_t tables[NR_DOMAINS][NR_ENTRIES];
 unsigned int running, nr_heap_pages, heap_left, nr_shared;
-xen_pfn_t told_frames[16];
+xen_pfn_t told_frames[GRANT_MAX_FRAMES];
 unsigned int told_bytes;
 bool list_unmapped;
 
@@ -187,6 +187,22 @@ int pt_unmap_foreign_pte(const struct pt_ctx *ctx, maddr_t ptr, mfn_t mfn)
 	return 0;
 }
 
+int pt_replace_foreign_pte(const struct pt_ctx *ctx, maddr_t ptr, mfn_t mfn, unsigned long gva)
+{
+	unsigned int d = ctx->pt_owner->domid;
+	pte_t *e = entry_at(ctx, ptr), *from;
+
+	if (!e || gva / PAGE_SIZE >= NR_ENTRIES || !(*e & PTE_P) || !mfn_eq(pte_mfn(*e), mfn))
+		return -EINVAL;
+	from = &tables[d][gva / PAGE_SIZE];
+	if (from == e || ((*from & PTE_P) && pte_mfn(*from).v / PER_DOMAIN != d))
+		return -EINVAL;
+	slot_drop(e);
+	*e = *from;
+	*from = 0;
+	return 0;
+}
+
 void *arch_map_frame(mfn_t mfn)
 {
 	return frames[mfn.v].bytes;
@@ -290,4 +306,24 @@ int slot_unmap_at(unsigned int d, long handle, u64 host_addr)
 int slot_unmap(unsigned int d, long handle, unsigned int slot)
 {
 	return slot_unmap_at(d, handle, slot * PAGE_SIZE);
+}
+
+void slot_map_own(unsigned int d, unsigned int slot, unsigned int n)
+{
+	mfn_t mfn = MFN(d * PER_DOMAIN + n);
+
+	slot_drop(&tables[d][slot]);
+	ck_assert(frame_get(mfn, &doms[d].mm));
+	tables[d][slot] = pte_make(mfn, PTE_P);
+}
+
+int slot_replace(unsigned int d, long handle, unsigned int slot, u64 new_addr)
+{
+	struct gnttab_unmap_and_replace op = { .host_addr = slot * PAGE_SIZE,
+					       .new_addr = new_addr,
+					       .handle = (grant_handle_t)handle };
+
+	running = d;
+	grant_unmap_and_replace(&doms[d], &op);
+	return op.status;
 }

@@ -25,7 +25,7 @@ extern struct test_frame frames[NR_FRAMES];
 extern pte_t tables[NR_DOMAINS][NR_ENTRIES];
 extern unsigned int running, nr_heap_pages, heap_left, nr_shared;
 /* What setup_table last wrote to the guest; and whether that fails. */
-extern xen_pfn_t told_frames[16];
+extern xen_pfn_t told_frames[GRANT_MAX_FRAMES];
 extern unsigned int told_bytes;
 extern bool list_unmapped;
 
@@ -44,6 +44,10 @@ long slot_map_flags(unsigned int d, domid_t dom, u32 ref, unsigned int slot, u32
 long slot_map(unsigned int d, domid_t dom, u32 ref, unsigned int slot);
 int slot_unmap_at(unsigned int d, long handle, u64 host_addr);
 int slot_unmap(unsigned int d, long handle, unsigned int slot);
+/* Unmap and put there what new_addr maps. */
+int slot_replace(unsigned int d, long handle, unsigned int slot, u64 new_addr);
+/* The guest maps its own frame number n at a slot, read-only. */
+void slot_map_own(unsigned int d, unsigned int slot, unsigned int n);
 /* The guest clears an entry by itself. */
 void slot_drop(pte_t *e);
 

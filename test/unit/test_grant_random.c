@@ -65,6 +65,20 @@ static void step_unmap(unsigned int d, uint64_t *rng)
 	handles[d][h].live = false;
 }
 
+static void step_replace(unsigned int d, uint64_t *rng)
+{
+	long h = unit_random_below(rng, 20);
+	unsigned int slot = handles[d][h].slot, from = unit_random_below(rng, NR_ENTRIES);
+	int status;
+
+	slot_map_own(d, unit_random_below(rng, NR_ENTRIES), unit_random_below(rng, PER_DOMAIN));
+	status = slot_replace(d, h, slot, from * PAGE_SIZE);
+	if (!handles[d][h].live)
+		ck_assert_int_eq(status, GNTST_bad_handle);
+	if (!status)
+		handles[d][h].live = false;
+}
+
 static void step_scribble(unsigned int d, uint64_t *rng)
 {
 	u32 ref = unit_random_below(rng, NR_REFS);
@@ -134,7 +148,7 @@ START_TEST(random_operations_on_hostile_tables)
 	for (unsigned int i = 0; i < 40000; i++) {
 		unsigned int d = unit_random_below(&rng, NR_DOMAINS);
 
-		switch (unit_random_below(&rng, 8)) {
+		switch (unit_random_below(&rng, 9)) {
 		case 0:
 		case 1:
 		case 2:
@@ -146,6 +160,9 @@ START_TEST(random_operations_on_hostile_tables)
 			step_unmap(d, &rng);
 			break;
 		case 6:
+			step_replace(d, &rng);
+			break;
+		case 7:
 			step_scribble(d, &rng);
 			break;
 		default: /* the guest changes an entry of its own */
