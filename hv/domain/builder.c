@@ -181,6 +181,38 @@ static const char *connect(const struct build *b, evtchn_port_t *store, evtchn_p
 	return NULL;
 }
 
+/* What the BIOS notes of the screen. */
+#define BDA_VIDEO_MODE 0x449
+#define BDA_CURSOR 0x450
+#define BDA_ROWS 0x484 /* less one */
+#define BDA_FONT_HEIGHT 0x485
+#define TEXT_MODE 3
+
+static u8 bios_byte(u32 at)
+{
+	return *(const volatile u8 *)directmap_va(at);
+}
+
+/*
+ * The screen is the initial domain's if we don't write on it ourselves: told
+ * right behind start_info. Size 0: there is none (ABI 1.3, 6.1).
+ */
+static void write_vga_info(struct start_info *si)
+{
+	struct dom0_vga_console_info *info = (void *)(si + 1);
+
+	if (options.console_vga || bios_byte(BDA_VIDEO_MODE) != TEXT_MODE)
+		return;
+	info->video_type = XEN_VGATYPE_TEXT_MODE_3;
+	info->u.text_mode_3.columns = 80;
+	info->u.text_mode_3.rows = (u16)(bios_byte(BDA_ROWS) + 1);
+	info->u.text_mode_3.font_height = bios_byte(BDA_FONT_HEIGHT);
+	info->u.text_mode_3.cursor_x = bios_byte(BDA_CURSOR);
+	info->u.text_mode_3.cursor_y = bios_byte(BDA_CURSOR + 1);
+	si->console.dom0.info_off = sizeof(*si);
+	si->console.dom0.info_size = sizeof(*info);
+}
+
 static const char *write_start_info(const struct build *b)
 {
 	struct start_info *si = arch_map_frame(p2m_read(b, va_to_pfn(b, b->l.start_info)));
@@ -201,6 +233,7 @@ static const char *write_start_info(const struct build *b)
 	}
 	if (b->d->privileged) {
 		si->flags |= SIF_PRIVILEGED | SIF_INITDOMAIN;
+		write_vga_info(si);
 	} else {
 		why = connect(b, &store, &console);
 		if (!why) {
@@ -282,11 +315,28 @@ static const char *check_image(const struct build *b)
 	return NULL;
 }
 
+/* Linux distributions ship bzImage files, and some gzip theirs: what to say. */
+static const char *check_compressed(const struct image *kernel)
+{
+	u8 magic[2];
+	char setup[4];
+
+	if (image_read(kernel, 0, magic, sizeof(magic)) && magic[0] == 0x1f && magic[1] == 0x8b)
+		return "compressed kernel image: unpack it to ELF first";
+	if (image_read(kernel, 0x1fe, magic, sizeof(magic)) && magic[0] == 0x55 &&
+	    magic[1] == 0xaa && image_read(kernel, 0x202, setup, sizeof(setup)) &&
+	    !memcmp(setup, "HdrS", 4))
+		return "compressed kernel image: unpack it to ELF first";
+	return NULL;
+}
+
 const char *domain_build(unsigned int id, const struct build_plan *plan)
 {
 	struct build b = { .plan = plan };
-	const char *why = elf_parse(&plan->kernel, &b.elf);
+	const char *why = check_compressed(&plan->kernel);
 
+	if (!why)
+		why = elf_parse(&plan->kernel, &b.elf);
 	if (!why)
 		why = check_image(&b);
 	if (!why && id == 0 && b.elf.has_supported_features &&
@@ -300,6 +350,7 @@ const char *domain_build(unsigned int id, const struct build_plan *plan)
 		return why;
 	if (domain_create(id, plan->name, b.l.nr_pages, plan->weight, &b.d))
 		return "not enough memory for its structures";
+	b.d->module = plan->module;
 	why = fill(&b);
 	if (b.p2m_frames)
 		heap_free_pages(b.p2m_frames, b.p2m_array_pages);

@@ -92,6 +92,7 @@ struct domain {
 	struct grant_table grants;
 	unsigned long ledger_before;	/* frames not the monitor's own, before its life */
 	unsigned long heap_pages;	/* of the monitor's heap, held for it */
+	unsigned int module;	/* boot module it was built from; 0: the initial domain */
 	bool relinquished;	/* dying, and nothing left but what others map */
 	xen_domain_handle_t handle;
 };
@@ -187,6 +188,7 @@ struct build_plan {
 	struct image kernel, ramdisk;	/* ramdisk.len_bytes 0: none */
 	u64 mem_bytes;
 	u32 weight;
+	unsigned int module;	/* index of the boot module with its kernel; 0: initial */
 };
 
 /**
@@ -195,6 +197,9 @@ struct build_plan {
  */
 const char *domain_build(unsigned int id, const struct build_plan *plan) __must_check;
 
+
+/* A domain of this boot module has rebooted and is destroyed: build it anew. */
+void domain_rebuild(unsigned int module);
 
 /* Build all domains the modules ask for; says on the console what is refused. */
 void domains_build_from_modules(void);

@@ -6,14 +6,32 @@
  * unless it begins with a word of ours; then `domain=NAME[,mem=64M][,vcpus=1]
  * [,weight=256] command line`, `ramdisk=NAME`, `disk=NAME,xvda[,ro]`. What is
  * malformed is named on the console and skipped; the rest starts.
+ *
+ * A domain that reboots is destroyed by the initial domain like any that has
+ * ended, and then built again from its modules, as a new domain: so modules of
+ * unprivileged domains are kept.
  */
 #include "domain/domain.h"
+#include "lib/elf.h"
 #include "lib/string.h"
 
 #define MB (1024ULL * 1024)
 #define DEFAULT_MEM (64 * MB)
 #define KEEPER_MEM (16 * MB) /* the initial domain's, when there are others to serve */
+#define LINUX_MEM (256 * MB) /* it sets 64 MB aside for DMA, and won't start without */
 #define MIN_MEM (4 * MB)
+
+/* More reboots than this within the time are a loop that harms the others. */
+#define REBOOTS_MAX 3
+#define REBOOTS_NS (60 * 1000000000ULL)
+
+static unsigned int next_id = 1;
+
+/* The reboots of a module's domain; single calls of destroydomain write it. */
+static struct {
+	u64 since_ns;
+	unsigned int count;
+} reboots[BOOT_MAX_MODULES];
 
 struct domain_spec {
 	char name[DOMAIN_NAME_MAX];
@@ -114,7 +132,25 @@ static const struct boot_module *find_named(const char *word, const char *name,
 	return NULL;
 }
 
-static void build_unprivileged(unsigned int index, unsigned int *next_id)
+/* The next id that no domain has; they are not used again soon. */
+static unsigned int free_id(void)
+{
+	struct domain *d;
+	bool taken;
+
+	for (;; next_id++) {
+		if (next_id >= DOMID_FIRST_RESERVED)
+			next_id = 1;
+		d = domain_get_next(next_id);
+		taken = d && d->id == next_id;
+		if (d)
+			domain_put(d);
+		if (!taken)
+			return next_id;
+	}
+}
+
+static void build_unprivileged(unsigned int index)
 {
 	const struct boot_module *mod = &boot_info.modules[index], *ramdisk;
 	struct domain_spec spec;
@@ -134,16 +170,33 @@ static void build_unprivileged(unsigned int index, unsigned int *next_id)
 		.kernel = bootinfo_module_image(mod),
 		.mem_bytes = spec.mem_bytes,
 		.weight = (u32)spec.weight,
+		.module = index,
 	};
 	ramdisk = find_named("ramdisk=", spec.name, 1, boot_info.nr_modules);
 	if (ramdisk)
 		plan.ramdisk = bootinfo_module_image(ramdisk);
-	wrong = domain_build(*next_id, &plan);
+	wrong = domain_build(free_id(), &plan);
 	if (wrong) {
 		printk("module %u: domain %s is refused: %s", index + 1, spec.name, wrong);
 		return;
 	}
-	++*next_id;
+	next_id++;
+}
+
+void domain_rebuild(unsigned int module)
+{
+	u64 now_ns = time_now_ns();
+
+	if (now_ns - reboots[module].since_ns > REBOOTS_NS)
+		reboots[module].count = 0;
+	if (!reboots[module].count)
+		reboots[module].since_ns = now_ns;
+	if (++reboots[module].count > REBOOTS_MAX) {
+		printk("module %u: its domain reboots too often, and is left off", module + 1);
+		return;
+	}
+	build_unprivileged(module);
+	evtchn_raise_global_virq(VIRQ_DOM_EXC);
 }
 
 /* Name what no domain will ever use. */
@@ -162,6 +215,21 @@ static void check_attachment(unsigned int index)
 		printk("module %u (%s): block devices are not served yet", index + 1, mod->args);
 }
 
+/* Unless dom0_mem= says. Others: whether there are domains to serve. */
+static u64 initial_mem(const struct image *kernel, bool others)
+{
+	u64 half_bytes = ROUND_DOWN((u64)frames_nr_free() << (PAGE_SHIFT - 1), MB);
+	struct elf_info elf;
+
+	if (options.dom0_mem_bytes)
+		return options.dom0_mem_bytes;
+	if (elf_parse(kernel, &elf)) /* domain_build() will say why */
+		return DEFAULT_MEM;
+	if (elf.console_switch && others)
+		return KEEPER_MEM;
+	return strcmp(elf.guest_os, "linux") ? DEFAULT_MEM : MIN(LINUX_MEM, half_bytes);
+}
+
 static unsigned int build_initial(void)
 {
 	const struct boot_module *mods = boot_info.modules;
@@ -169,7 +237,6 @@ static unsigned int build_initial(void)
 		.name = "initial",
 		.cmdline = mods[0].args,
 		.kernel = bootinfo_module_image(&mods[0]),
-		.mem_bytes = options.dom0_mem_bytes,
 		.weight = SCHED_DEFAULT_WEIGHT,
 	};
 	unsigned int next = 1;
@@ -179,33 +246,39 @@ static unsigned int build_initial(void)
 		plan.ramdisk = bootinfo_module_image(&mods[1]);
 		next = 2;
 	}
-	if (!plan.mem_bytes)
-		plan.mem_bytes = boot_info.nr_modules > next ? KEEPER_MEM : DEFAULT_MEM;
+	plan.mem_bytes = initial_mem(&plan.kernel, boot_info.nr_modules > next);
 	wrong = domain_build(0, &plan);
 	if (wrong)
 		panic("the initial domain is refused: %s", wrong);
 	return next;
 }
 
+/* What no domain will be built from again. */
+static void free_modules(unsigned int nr_initial)
+{
+	unsigned long before = frames_nr_free();
+
+	for (unsigned int i = 0; i < boot_info.nr_modules; i++)
+		if (i < nr_initial || !is_ours(boot_info.modules[i].args))
+			frames_free_module(&boot_info.modules[i]);
+	domains_ledger_add(frames_nr_free() - before);
+}
+
 void domains_build_from_modules(void)
 {
-	unsigned int next_id = 1, first = build_initial();
-	unsigned long before;
+	unsigned int first = build_initial();
 
 	console_tag_guests(boot_info.nr_modules > first);
 	for (unsigned int i = first; i < boot_info.nr_modules; i++) {
 		const char *args = boot_info.modules[i].args;
 
 		if (has_word(args, "domain="))
-			build_unprivileged(i, &next_id);
+			build_unprivileged(i);
 		else if (is_ours(args))
 			check_attachment(i);
 		else
 			printk("module %u (%s): skipped: neither domain=, ramdisk= nor disk=",
 			       i + 1, args);
 	}
-	before = frames_nr_free();
-	for (unsigned int i = 0; i < boot_info.nr_modules; i++)
-		frames_free_module(&boot_info.modules[i]);
-	domains_ledger_add(frames_nr_free() - before);
+	free_modules(first);
 }

@@ -14,6 +14,9 @@ static long op_shutdown(unsigned long gva)
 		return -EFAULT;
 	if (op.reason > SHUTDOWN_MAX)
 		return -EINVAL;
+	/* Nobody could bring it back. Linux takes an error for "cancelled", and goes on. */
+	if (op.reason == SHUTDOWN_suspend)
+		return -ENOSYS;
 	domain_shutdown(current_domain(), (u8)op.reason);
 	return 0;
 }
@@ -27,7 +30,7 @@ static long op_remote_shutdown(unsigned long gva)
 		return -EPERM;
 	if (hc_copy_in(&op, gva))
 		return -EFAULT;
-	if (op.reason > SHUTDOWN_MAX)
+	if (op.reason > SHUTDOWN_MAX || op.reason == SHUTDOWN_suspend)
 		return -EINVAL;
 	d = domain_get(op.domain_id);
 	if (!d)

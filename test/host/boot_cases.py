@@ -50,6 +50,7 @@ def write_bad_modules():
         "machine": good[:18] + b"\x3e\x00" + good[20:],
         "phoff": good[:28] + b"\xf0\xff\xff\xff" + good[32:],
         "phnum": good[:44] + b"\xff\xff" + good[46:],
+        "bzimage": bytes(0x1fe) + b"\x55\xaa\xeb\x66HdrS" + bytes(4096),
     }
     paths = {}
     for what, data in files.items():
@@ -86,7 +87,8 @@ def cases():
                          + [guest("alpha"), guest("alpha"), (boot.KEEPER, "ramdisk=nobody"),
                             guest("many", ",vcpus=4000"), guest("huge", ",mem=900G")],
                          options="no-such-option com1=nonsense"),
-               [GUEST_TALKS, r"^\(ringlet\) .*no-such-option"]
+               [GUEST_TALKS, r"^\(ringlet\) .*no-such-option",
+                r"\bbzimage is refused: compressed kernel image: unpack it to ELF first"]
                + [r"^\(ringlet\) .*\b%s\b" % what for what in bad]
                + [r"^\(ringlet\) .*\bnobody\b", r"^\(ringlet\) .*\bmany\b",
                   r"^\(ringlet\) .*\bhuge\b"])

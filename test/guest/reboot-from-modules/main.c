@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Claim: a domain that reboots comes back, built from its modules, with
+ * another id, its own memory and command line, and served like before; until
+ * it has done so too often.
+ *
+ * It can't remember anything, so its xenstore tells it which life this is.
+ */
+
+#include "pvops-guest/lib/mm.h"
+#include "pvops-guest/lib/test.h"
+#include "pvops-guest/lib/xs_client.h"
+
+static char reply[XENSTORE_PAYLOAD_MAX + 1];
+
+static const char *store_read(const char *key)
+{
+	size_t len;
+	int ret = xs_request(XS_READ, 0, key, strlen(key) + 1, reply, &len);
+
+	return ret == XS_READ ? reply : "";
+}
+
+void test_main(void)
+{
+	char line[80];
+	int len;
+
+	if (xs_open()) {
+		test_error("no store ring");
+		return;
+	}
+	TEST_CHECK(!strcmp((const char *)start_info->cmd_line, "some words"), "command line '%s'",
+		   (const char *)start_info->cmd_line);
+	TEST_CHECK(start_info->nr_pages == 16 * 256, "%lu pages", start_info->nr_pages);
+	len = guest_snprintf(line, sizeof(line), "a life as domain %s\n", store_read("domid"));
+	hypercall_console_io(CONSOLEIO_write, (unsigned int)len, line);
+	guest_shutdown(SHUTDOWN_reboot);
+}
