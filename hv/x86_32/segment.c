@@ -18,8 +18,11 @@ static bool read_descriptor(u16 sel, desc_t *d)
 	unsigned int entry = sel >> 3;
 
 	if (sel & SEL_TI) {
-		if (entry >= v->arch.nr_ldt_entries ||
-		    mfn_eq(v->arch.ldt[entry / 512], INVALID_MFN))
+		if (entry >= v->arch.nr_ldt_entries)
+			return false;
+		/* A loaded selector's page may have gone since: SET_LDT, a new root. */
+		if (mfn_eq(v->arch.ldt[entry / 512], INVALID_MFN) &&
+		    !arch_ldt_fault(v, LDT_VA + entry * sizeof(*d)))
 			return false;
 		*d = ((const volatile desc_t *)LDT_VA)[entry];
 		return true;
