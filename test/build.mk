@@ -55,7 +55,7 @@ unit: $(UNIT_PROGRAMS)
 
 # ---- running ----------------------------------------------------------------
 
-.PHONY: run test test-unit test-guest test-real test-bochs lint
+.PHONY: run test test-unit test-guest test-real test-bochs lint rules
 
 EMU ?= bochs
 SCENE ?= default
@@ -72,6 +72,10 @@ test-unit test-guest test-real test-bochs:
 
 lint:
 	@python3 test/lint/lint.py
+
+# test/RULES.md: which rule is shown by which test.
+rules:
+	@test/host/rules
 
 # ---- test guests: one PV guest per folder of test/guest ---------------------
 

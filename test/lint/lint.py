@@ -177,6 +177,14 @@ def check_widths(lint):
             lint.report("hv/x86_32/" + name, 1, "hv/x86_64 has no such file")
 
 
+def check_rules(lint):
+    """Every test guest names its rule, and the table of rules is up to date."""
+    done = subprocess.run(["test/host/rules", "--check"], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        lint.count += len(done.stdout.splitlines()) or 1
+        print(done.stdout + done.stderr, end="")
+
+
 def advise_format(paths):
     for path in paths:
         done = subprocess.run(["clang-format", "--dry-run", path], cwd=ROOT,
@@ -209,6 +217,7 @@ def main():
             elif path.startswith("boot/") or path.startswith("pvops-guest/"):
                 check_outside(lint, path, lines)
     check_widths(lint)
+    check_rules(lint)
     if "--format" in sys.argv[1:]:
         advise_format(c_files)
     if lint.count:

@@ -4,6 +4,7 @@
  * program, so a pointer serves as a machine address.
  *
  *	SOURCES: hv/platform/bootinfo.c hv/lib/string.c
+ * See: Multiboot 3
  */
 #include <stdarg.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 /*
  * The instruction decoder on known encodings (as the assembler makes them),
  * and its refusals. What decoded instructions do is in test_decode_exec.c.
+ * See: ABI 4.5; SDM 2A 2.1
  */
 #include <stdio.h>
 #include <string.h>

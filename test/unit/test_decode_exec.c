@@ -4,6 +4,7 @@
  * What the decoder says an instruction does, against the CPU: random registers
  * and operands, the same bytes executed here and interpreted there. Works in
  * 32-bit and in 64-bit builds of the test.
+ * See: ABI 3.6; SDM 2A 2.1
  */
 #include <stdio.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 /*
  * The descriptor check against an oracle that reads a descriptor the way the
  * CPU does and finds the highest linear address it reaches.
+ * See: ABI 4.8; SDM 3A 3.4.5, 5.3
  */
 #include "harness.h"
 #include "lib/types.h"

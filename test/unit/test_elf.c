@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SOURCES: hv/lib/elf.c hv/lib/elfnote.c hv/lib/string.c
-/* The image parser: images with one thing wrong or odd each. */
+/*
+ * The image parser: images with one thing wrong or odd each.
+ * See: ABI 1.1
+ */
 #include "elf_image.h"
 
 START_TEST(least_image)

@@ -4,6 +4,7 @@
  * The image parser on real files, Debian's GRUB guests, and on randomly
  * damaged ones. The copy function of the test's image fails on any read
  * outside it, so ASan isn't the only witness.
+ * See: ABI 1.1
  */
 #include "elf_image.h"
 

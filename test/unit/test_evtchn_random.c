@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * See: ABI 5.3
  * SOURCES: hv/domain/evtchn.c hv/domain/evtchn_bind.c
  * SOURCES: test/unit/evtchn_machine.c
  *

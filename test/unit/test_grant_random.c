@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * See: ABI 6.5
  * SOURCES: hv/domain/grant.c hv/domain/grant_map.c hv/domain/grant_copy.c
  * SOURCES: test/unit/grant_machine.c
  *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * keeper's merging of guest output: prefixes, held lines, control characters.
+ * See: ABI 1.4
  *
  * SOURCES: pvops-guest/keeper/console.c pvops-guest/lib/printf.c
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * keeper's rings against peers that write anything into the shared pages.
+ * See: ABI 1.4
  *
  * SOURCES: pvops-guest/keeper/rings.c pvops-guest/keeper/console.c
  * SOURCES: pvops-guest/keeper/store.c pvops-guest/keeper/xs_wire.c

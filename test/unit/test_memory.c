@@ -4,6 +4,7 @@
  * use against a map of one byte per frame.
  *
  *	SOURCES: hv/platform/memory.c
+ * See: ABI 1.3
  */
 #include <stdlib.h>
 #include <string.h>

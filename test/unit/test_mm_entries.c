@@ -7,6 +7,7 @@
 /*
  * What the ABI says of single entries: bits, slots, updates by address and by
  * entry, plain stores, grants, descriptors. ABI 3.2, 3.4, 3.6, 4.8.
+ * See: ABI 3.2, 3.4
  */
 #include "mm_fixture.h"
 

@@ -7,6 +7,7 @@
 /*
  * The memory of devices and firmware: who may map it, with which bits, and
  * that no count changes by it. ABI 3.2, 6.1.
+ * See: ABI 3.2
  */
 #include "mm_fixture.h"
 

@@ -5,6 +5,7 @@
 /*
  * The same validator with the other width's rows: four levels, US forced,
  * NX where the CPU has it, the monitor's slots in the root.
+ * See: ABI 3.2
  */
 #include "mm_machine.h"
 

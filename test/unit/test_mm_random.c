@@ -7,6 +7,7 @@
 /*
  * Random operations of two domains, hostile and sensible ones mixed, on a small
  * machine, with the oracle recounting everything after each.
+ * See: ABI 3.1
  */
 #include <stdio.h>
 #include <stdlib.h>

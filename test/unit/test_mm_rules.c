@@ -6,6 +6,7 @@
 /*
  * The invariants at the head of hv/mm/frame.c, one by one, and what the ABI
  * says of allocation, pins and the flush. Entries are in test_mm_entries.c.
+ * See: ABI 3.1, 3.4
  */
 #include "mm_fixture.h"
 

@@ -6,6 +6,7 @@
 /*
  * Long operations: they stop between tables, go on, can be abandoned, and are
  * proof against a guest that uses the time in between.
+ * See: ABI 3.4
  */
 #include "mm_fixture.h"
 

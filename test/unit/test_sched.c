@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * See: ABI 5.4
  * SOURCES: hv/domain/runq.c hv/domain/sched.c hv/domain/vcpu_time.c hv/lib/div.c
  * SOURCES: test/unit/sched_machine.c
  *

@@ -3,6 +3,7 @@
  * The timer queue against a plain search.
  *
  *	SOURCES: hv/platform/timerq.c
+ * See: ABI 5.2
  */
 #include "harness.h"
 #include "platform/timerq.h"

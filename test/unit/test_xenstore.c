@@ -2,6 +2,7 @@
 /*
  * keeper's xenstore: the tree with its permissions and quotas, and the
  * protocol against honest and hostile peers.
+ * See: ABI 1.4
  *
  * SOURCES: pvops-guest/keeper/store.c pvops-guest/keeper/xs_wire.c
  * SOURCES: pvops-guest/keeper/heap.c

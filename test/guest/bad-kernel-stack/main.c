@@ -2,6 +2,7 @@
 /*
  * Claim: a domain whose kernel stack for ring-3 traps is nowhere is killed with
  * a report when it needs it; the monitor doesn't fault.
+ * See: ABI 2.1, 4.1
  */
 
 #include "pvops-guest/lib/mm.h"

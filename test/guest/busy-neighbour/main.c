@@ -2,6 +2,7 @@
 /*
  * Claim: a domain that never gives the CPU away, with upcalls masked, is
  * preempted: its neighbours in the same boot succeed, and it goes on too.
+ * See: ABI 5.4
  */
 
 #include "pvops-guest/lib/test.h"

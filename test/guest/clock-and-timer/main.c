@@ -2,6 +2,7 @@
 /*
  * Claim: the clock is valid from the start and never runs backwards; one-shot
  * timers fire, not early, and also for deadlines already past.
+ * See: ABI 5.1, 5.2
  */
 
 #include "pvops-guest/lib/events.h"

@@ -2,6 +2,7 @@
 /*
  * Claim: impossible indices in a console ring cost the domain its console and
  * nobody anything else.
+ * See: ABI 1.4
  */
 
 #include "pvops-guest/lib/events.h"

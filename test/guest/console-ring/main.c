@@ -3,6 +3,7 @@
  * Claim: what a domain writes to its console ring appears whole, in order and
  * with its prefix, also across the ring's end, and what it can't say is
  * swallowed: escape sequences, and lines that look like the monitor's.
+ * See: ABI 1.4
  */
 
 #include "pvops-guest/lib/events.h"

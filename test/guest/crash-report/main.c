@@ -2,6 +2,7 @@
 /*
  * Claim: a domain that faults without a handler is killed with a report, and
  * nothing else happens to anybody.
+ * See: ABI 4.1
  */
 
 #include "pvops-guest/lib/test.h"

@@ -2,6 +2,7 @@
 /*
  * Claim: a GDT is accepted only if no writable mapping of it exists and every
  * descriptor is harmless; no segment that can be loaded reaches the monitor.
+ * See: ABI 4.8; SDM 3A 3.4.5, 5.3
  */
 
 #include "pvops-guest/lib/mm.h"

@@ -2,6 +2,7 @@
 /*
  * Claim: a domain that sends events as fast as it can harms nobody: its
  * neighbours in the same boot succeed.
+ * See: ABI 5.3
  */
 
 #include "pvops-guest/lib/events.h"

@@ -2,6 +2,7 @@
 /*
  * Claim: event channels of a domain to itself: bind, send, mask, poll, upcall,
  * status, close; and the error of every wrong use.
+ * See: ABI 5.3
  */
 
 #include "pvops-guest/lib/events.h"

@@ -2,6 +2,7 @@
 /*
  * Claim: exceptions of ring 1 reach the guest's handlers with the vector, error
  * code, address and cr2 that the ABI says.
+ * See: ABI 4.1; SDM 3A 6.15
  */
 
 #include "pvops-guest/lib/test.h"

@@ -3,6 +3,7 @@
  * Claim: a frame that the CPU won't return to (code or stack selector that
  * can't be loaded) brings the failsafe callback, whose frame says what was
  * asked for, with every register whole; the monitor goes on.
+ * See: ABI 4.2; SDM 3A 6.15
  */
 
 #include "pvops-guest/lib/mm.h"

@@ -2,6 +2,7 @@
 /*
  * Claim: a domain starts with a clean FPU: default control word, no exceptions,
  * nothing of another domain's in its registers.
+ * See: ABI 4.8
  */
 
 #include "pvops-guest/lib/events.h"

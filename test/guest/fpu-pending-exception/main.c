@@ -4,6 +4,7 @@
  * that others use the FPU meanwhile, reaches its #MF handler at the next
  * waiting instruction, and troubles neither the monitor nor a neighbour, even
  * when the domain ends with it.
+ * See: ABI 4.8; SDM 3A 6.15, 13.4
  */
 
 #include "pvops-guest/lib/events.h"

@@ -2,6 +2,7 @@
 /*
  * Claim: a domain keeps its FPU registers while others run, and gets #NM when,
  * and only when, it has set its task-switched flag.
+ * See: ABI 4.8; SDM 3A 13.4
  */
 
 #include "pvops-guest/lib/events.h"

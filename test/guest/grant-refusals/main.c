@@ -2,6 +2,7 @@
 /*
  * Claim: a domain maps nothing that wasn't granted to it: not by a wrong
  * reference, not of an absent domain, not of its neighbours.
+ * See: ABI 6.5
  */
 
 #include "pvops-guest/lib/grant.h"

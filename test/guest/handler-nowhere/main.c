@@ -2,6 +2,7 @@
 /*
  * Claim: a domain whose page-fault handler isn't mapped faults until its stack
  * ends, and is then killed with a report.
+ * See: ABI 4.1
  */
 
 #include "pvops-guest/lib/test.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Claim: a stock-ABI guest starts in ring 1, prints and shuts down.
+ * See: ABI 1.1, 1.5
  */
 
 #include "pvops-guest/lib/test.h"

@@ -2,6 +2,7 @@
 /*
  * Claim: the CPU's own iret works in ring 1, and with NT set it raises #TS
  * instead of switching to a task.
+ * See: ABI 4.3; SDM 3A 7.4
  */
 
 #include "pvops-guest/lib/test.h"

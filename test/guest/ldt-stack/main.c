@@ -2,6 +2,7 @@
 /*
  * Claim: a guest kernel may run on a stack segment of its LDT: frames get there
  * also in the moment when the monitor has let go of the LDT's pages.
+ * See: ABI 4.1, 4.8
  */
 
 #include "pvops-guest/lib/events.h"

@@ -2,6 +2,7 @@
 /*
  * Claim: the machine-to-physical table is readable everywhere in its range,
  * exact for the domain's own frames, and not writable.
+ * See: ABI 1.2, 3.7
  */
 
 #include "pvops-guest/lib/mm.h"

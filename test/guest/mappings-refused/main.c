@@ -3,6 +3,7 @@
  * Claim: no page-table entry that breaks isolation is accepted, by any of the
  * calls: page tables stay read-only, foreign and monitor frames and reserved
  * bits are refused, and the monitor's addresses can't be mapped.
+ * See: ABI 3.1, 3.2
  */
 
 #include "pvops-guest/lib/mm.h"

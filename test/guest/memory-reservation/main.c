@@ -2,6 +2,7 @@
 /*
  * Claim: a domain gives memory back and takes it again; what it gave is not
  * its own any more, and it never gets more than its maximum.
+ * See: ABI 2.2
  */
 
 #include "pvops-guest/lib/mm.h"

@@ -2,6 +2,7 @@
 /*
  * Claim: a multicall carries out its entries in order and gives each its own
  * result; a bad entry doesn't stop the others.
+ * See: ABI 2.3
  */
 
 #include "pvops-guest/lib/mm.h"

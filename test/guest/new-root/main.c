@@ -3,6 +3,7 @@
  * Claim: a domain builds a second address space, switches to it and back, as
  * GRUB and Linux do: unpinning the live root, loading an unpinned one, and
  * using the old tables as data at once.
+ * See: ABI 3.5
  */
 
 #include "pvops-guest/lib/mm.h"

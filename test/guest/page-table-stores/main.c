@@ -2,6 +2,7 @@
 /*
  * Claim: plain stores to a read-only mapped L1 table take effect after being
  * checked; to a read-only page that is no table they fault into the guest.
+ * See: ABI 3.6
  */
 
 #include "pvops-guest/lib/mm.h"

@@ -3,6 +3,7 @@
  * Claim: a page becomes an L1 table by pinning only while it isn't writable, is
  * checked whole, stays read-only while it is one, and is ordinary memory again
  * at once afterwards.
+ * See: ABI 3.1, 3.4
  */
 
 #include "pvops-guest/lib/mm.h"

@@ -2,6 +2,7 @@
 /*
  * Claim: an unprivileged domain gets -EPERM from the initial domain's calls,
  * and -ENOSYS from numbers that nobody serves.
+ * See: ABI 2.4
  */
 
 #include "pvops-guest/lib/test.h"

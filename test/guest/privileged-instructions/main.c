@@ -2,6 +2,7 @@
 /*
  * Claim: a kernel in ring 1 may execute the privileged instructions that the
  * ABI lists, with the results it lists; all others are #GP, nothing more.
+ * See: ABI 4.5, 4.6, 4.7
  */
 
 #include "pvops-guest/lib/mm.h"

@@ -2,6 +2,7 @@
 /*
  * Claim: hypercalls with random arguments do no harm to anybody but the caller,
  * and return.
+ * See: ABI 2.4
  */
 
 #include "pvops-guest/lib/mm.h"

@@ -2,6 +2,7 @@
 /*
  * Claim: whatever a domain does to its page tables, accepted or refused, the
  * monitor survives, no table becomes writable, and all its memory comes back.
+ * See: ABI 3.1
  */
 
 #include "pvops-guest/lib/mm.h"

@@ -3,6 +3,7 @@
  * Claim: a domain that reboots comes back, built from its modules, with
  * another id, its own memory and command line, and served like before; until
  * it has done so too often.
+ * See: ABI 5.4
  *
  * It can't remember anything, so its xenstore tells it which life this is.
  */

@@ -3,6 +3,7 @@
  * Claim: a vcpu's accounts add up to the time since it began and say what it
  * did; the registered area follows them, and one that can't be written is no
  * error and no harm. ABI 2.3 (24.4, 24.5).
+ * See: ABI 2.3
  */
 
 #include "pvops-guest/lib/events.h"

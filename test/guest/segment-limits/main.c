@@ -2,6 +2,7 @@
 /*
  * Claim: the flat segments end where the monitor begins: every access of ring 1
  * that touches a byte at or above 0xF6800000 faults by its segment's limit.
+ * See: ABI 1.2, 4.8; SDM 3A 5.3
  */
 
 #include "pvops-guest/lib/mm.h"

@@ -3,6 +3,7 @@
  * Claim: with the assist 4gb_segments, negative and positive offsets of a 4 GiB
  * segment both work; what no half of it covers is the guest's fault as before,
  * and no descriptor ever reaches the monitor.
+ * See: ABI 4.8
  */
 
 #include "pvops-guest/lib/mm.h"

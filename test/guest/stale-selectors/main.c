@@ -3,6 +3,7 @@
  * Claim: a selector that goes bad while it is loaded costs its guest a failsafe
  * callback, and the monitor nothing: neither on the way out, nor when a trap
  * nests in the monitor while the stale selector is still in FS or GS.
+ * See: ABI 4.2, 4.8
  */
 
 #include "pvops-guest/lib/mm.h"

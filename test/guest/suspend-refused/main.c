@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Claim: a domain can't be suspended; it is told so, and goes on.
+ * See: ABI 5.4
  */
 
 #include "pvops-guest/lib/test.h"

@@ -3,6 +3,7 @@
  * Claim: SYSENTER and SYSCALL from ring 3 reach the guest's callbacks, with
  * whatever flags the user had; without a callback they are the guest's own
  * faults; and callback_op takes both on any CPU.
+ * See: ABI 4.4; SDM 3A 5.8.7, 5.8.8
  */
 
 #include "pvops-guest/lib/mm.h"

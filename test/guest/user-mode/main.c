@@ -2,6 +2,7 @@
 /*
  * Claim: code in ring 3 reaches the kernel only by the gates that are open to
  * it, on the stack that stack_switch named, and can't use what is the kernel's.
+ * See: ABI 4.1, 4.4
  */
 
 #include "pvops-guest/lib/mm.h"

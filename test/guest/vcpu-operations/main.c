@@ -2,6 +2,7 @@
 /*
  * Claim: vcpu_op tells a domain of one vcpu the truth about vcpus that are and
  * are not there, and refuses what can't be. ABI 2.3 (24), 5.5.
+ * See: ABI 2.3, 5.5
  */
 
 #include "pvops-guest/lib/events.h"

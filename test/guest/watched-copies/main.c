@@ -3,6 +3,7 @@
  * Claim: a watchpoint that the monitor's own accesses to guest memory hit, or
  * that comes due in the monitor's first instruction, does no harm: calls and
  * frames are whole, and the guest still gets the watchpoints that it hits.
+ * See: ABI 4.8; SDM 3A 6.8.3
  */
 
 #include "pvops-guest/lib/mm.h"

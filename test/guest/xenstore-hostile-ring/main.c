@@ -2,6 +2,7 @@
 /*
  * Claim: a domain that sends an impossible length and impossible indices loses
  * its own connection; the server lives, and so does the neighbours' service.
+ * See: ABI 1.4
  */
 
 #include "pvops-guest/lib/events.h"

@@ -2,6 +2,7 @@
 /*
  * Claim: a domain reads and writes its own part of xenstore over the standard
  * ring, and nobody else's.
+ * See: ABI 1.4
  */
 
 #include "pvops-guest/lib/test.h"
