@@ -84,3 +84,12 @@ ifdef pv_test_guest
 $(foreach claim,$(TEST_CLAIMS),$(eval $(call pv_test_guest,$(claim))))
 all: $(PV_TEST_GUESTS)
 endif
+
+# libc-program runs an ordinary program, linked with the host's i386 C library.
+LIBC_PROGRAM := $(B)/x86_32/obj/test/guest/libc-program/program.elf
+
+$(LIBC_PROGRAM): test/guest/libc-program/program/program.c
+	@mkdir -p $(@D)
+	$(CC) -m32 -march=i686 -std=gnu11 -O2 -Wall -Wextra -Werror -static -s -o $@ $<
+
+$(B)/x86_32/obj/test/guest/libc-program/image.o: $(LIBC_PROGRAM)
