@@ -2,7 +2,10 @@
 /*
  * Claim: a C program linked with i386 glibc, whose thread variables lie at
  * negative offsets of a 4 GiB segment, runs in ring 3 and prints what it
- * prints on Linux. (The lines themselves are in `expect`.)
+ * prints on Linux.
+ * See: ABI 2.1, 4.8
+ *
+ * The lines it prints are in `expect`.
  */
 
 #include "linux.h"
