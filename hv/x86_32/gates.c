@@ -21,6 +21,10 @@
 #define GATE_TASK 0x5ULL
 #define STUB_BYTES 16
 
+#define CPUID81_SYSCALL (1u << 11)
+#define MSR_EFER 0xc0000080
+#define EFER_SCE 1ULL
+
 struct tss {
 	u32 link, esp0, ss0, esp1, ss1, esp2, ss2;
 	u32 cr3, eip, eflags, eax, ecx, edx, ebx, esp, ebp, esi, edi;
@@ -29,7 +33,8 @@ struct tss {
 };
 
 u8 cpu0_stack[CPU_STACK_SIZE] __aligned(CPU_STACK_SIZE);
-static u8 double_fault_stack[PAGE_SIZE] __aligned(4096);
+/* Of the same shape, so that this_cpu() finds an empty struct cpu there. */
+static u8 double_fault_stack[CPU_STACK_SIZE] __aligned(CPU_STACK_SIZE);
 static struct tss main_tss, double_fault_tss;
 static desc_t own_descriptors[PTES_PER_TABLE] __aligned(4096);
 static u8 empty_page[PAGE_SIZE] __aligned(4096);
@@ -146,7 +151,8 @@ static void tss_init(void)
 	double_fault_tss.cr3 = monitor_cr3();
 	double_fault_tss.eip = (unsigned long)double_fault_entry;
 	double_fault_tss.eflags = EFL_MBS;
-	double_fault_tss.esp = (unsigned long)double_fault_stack + sizeof(double_fault_stack);
+	double_fault_tss.esp = (unsigned long)double_fault_stack + sizeof(double_fault_stack) -
+			       sizeof(struct cpu);
 	double_fault_tss.cs = SEL_RING0_CS;
 	double_fault_tss.ss = double_fault_tss.ds = double_fault_tss.es = SEL_RING0_DS;
 	double_fault_tss.esp0 = double_fault_tss.esp;
@@ -180,6 +186,18 @@ static void sysenter_init(void)
 	wrmsr(MSR_SYSENTER_EIP, (unsigned long)sysenter_entry);
 }
 
+/*
+ * Firmware and loaders leave more on than we know of: PVI lets ring 3 change
+ * flags unseen, SMAP would make every copy from a guest a fault, SYSCALL enters
+ * ring 0 where nobody waits.
+ */
+static void control_registers_init(void)
+{
+	write_cr4(read_cr4() & (CR4_PAE | CR4_PGE | CR4_MCE));
+	if (cpuid(0x80000000, 0).a >= 0x80000001 && cpuid(0x80000001, 0).d & CPUID81_SYSCALL)
+		wrmsr(MSR_EFER, rdmsr(MSR_EFER) & ~EFER_SCE);
+}
+
 struct cpu *boot_cpu(void)
 {
 	return (struct cpu *)(cpu0_stack + sizeof(cpu0_stack)) - 1;
@@ -191,12 +209,13 @@ void arch_cpu_init(void)
 	tss_init();
 	idt_init();
 	sysenter_init();
+	control_registers_init();
 	fpu_init();
 }
 
 /* What the double fault interrupted is in the main TSS. */
 void double_fault(void)
 {
-	panic("double fault: ip %08x sp %08x flags %08x cr3 %08x", main_tss.eip, main_tss.esp,
-	      main_tss.eflags, main_tss.cr3);
+	panic("double fault: ip %08x sp %08x flags %08x", main_tss.eip, main_tss.esp,
+	      main_tss.eflags);
 }
