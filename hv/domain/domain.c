@@ -95,7 +95,9 @@ int domain_create(unsigned int id, const char *name, unsigned long max_frames, u
 	d->weight = weight;
 	d->ledger_before = before;
 	str_copy(d->name, name, sizeof(d->name));
-	d->handle[15] = (u8)id;
+	/* The initial domain reads it as the name; a longer one has none there. */
+	if (strlen(name) < sizeof(d->handle))
+		str_copy((char *)d->handle, name, sizeof(d->handle));
 	mm_domain_init(&d->mm, id, max_frames);
 	d->mm.maps_io = d->privileged;
 
