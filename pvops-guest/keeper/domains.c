@@ -4,11 +4,11 @@
  * the main loop at start and after each VIRQ_DOM_EXC.
  */
 
+#include "pvops-guest/keeper/home.h"
 #include "pvops-guest/keeper/keeper.h"
 #include "pvops-guest/lib/events.h"
 #include "pvops-guest/lib/guest.h"
 #include "pvops-guest/lib/hypercall.h"
-#include "pvops-guest/lib/printf.h"
 #include "pvops-guest/lib/string.h"
 #include <xen/errno.h>
 
@@ -16,6 +16,8 @@
 /* The public errno.h gives it to the hypervisor only, yet it is returned. */
 #define ERESTART      85
 #define DESTROY_TRIES 64 /* per turn, before others are served again */
+/* More than any domain has: such a limit means that there is none. */
+#define MAX_PAGES_SHOWN (1u << 24)
 
 static struct guest guests[GUESTS_MAX];
 
@@ -49,36 +51,26 @@ unsigned int domains_left(void)
 	return n;
 }
 
-static void store_put(const struct guest *guest, const char *key, const char *value)
-{
-	char path[64], home[24];
-
-	store_domain_path(guest->domid, home);
-	guest_snprintf(path, sizeof(path), "%s/%s", home, key);
-	if (value)
-		store_write(&store, 0, path, value, strlen(value));
-	else
-		store_mkdir(&store, 0, path);
-}
-
 /* What a toolstack leaves in the store for a new domain. */
 static void fill_store(const struct guest *guest, const struct xen_domctl_getdomaininfo *info)
 {
-	char text[24];
+	struct home home = {
+		.domid = guest->domid,
+		.name = guest->name,
+		.handle = info->handle,
+		.memory_kib = info->tot_pages * 4,
+		.memory_max_kib = info->max_pages * 4,
+		.nr_vcpus = info->max_vcpu_id + 1,
+		.store_port = guest->store.port ? REMOTE_STORE_PORT : 0,
+		.console_port = guest->console.port ? REMOTE_CONSOLE_PORT : 0,
+	};
 
-	guest_snprintf(text, sizeof(text), "%u", guest->domid);
-	store_put(guest, "domid", text);
-	if (guest->name[0])
-		store_put(guest, "name", guest->name);
-	guest_snprintf(text, sizeof(text), "%llu", info->tot_pages * 4);
-	store_put(guest, "memory/target", text);
-	store_put(guest, "memory/static-max", text);
-	store_put(guest, "console/type", "ringlet");
-	store_put(guest, "console/limit", "1048576");
-	store_put(guest, "cpu/0/availability", "online");
-	store_put(guest, "control", NULL);
-	store_put(guest, "data", NULL);
-	store_put(guest, "device", NULL);
+	if (info->max_pages < info->tot_pages || info->max_pages > MAX_PAGES_SHOWN)
+		home.memory_max_kib = home.memory_kib;
+	if (home.nr_vcpus > XEN_LEGACY_MAX_VCPUS)
+		home.nr_vcpus = XEN_LEGACY_MAX_VCPUS;
+	home_make(&store, &home);
+	watch_fire(&store, WATCH_INTRODUCE, false);
 }
 
 /* A handle that is text is taken as the domain's name. */
@@ -111,8 +103,8 @@ static void begin(const struct xen_domctl_getdomaininfo *info)
 	guest->seen = true;
 	set_name(guest, info->handle);
 	line_init(&guest->line, guest->domid);
-	fill_store(guest, info);
 	rings_connect(guest);
+	fill_store(guest, info);
 }
 
 static const char *end_reason(uint32_t flags)
@@ -128,11 +120,9 @@ static const char *end_reason(uint32_t flags)
 /* Take the last output, give back what we hold of it, forget its keys. */
 static void let_go(struct guest *guest, uint32_t flags)
 {
-	char home[24];
-
 	rings_disconnect(guest);
-	store_domain_path(guest->domid, home);
-	store_remove(&store, 0, home);
+	home_remove(&store, guest->domid);
+	watch_fire(&store, WATCH_RELEASE, false);
 	guest->state = GUEST_ENDED;
 	guest->destroying = true;
 	keeper_log("d%u%s%s has ended: %s", guest->domid, guest->name[0] ? " " : "", guest->name,

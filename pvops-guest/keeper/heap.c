@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
  * First-fit heap; free neighbours are joined while searching. Called by
- * store.c. Portable: also built for the host's unit tests.
+ * the xenstore files. Portable: also built for the host's unit tests.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "pvops-guest/keeper/heap.h"
 
@@ -19,6 +20,7 @@ void heap_init(struct heap *heap, void *arena, size_t size)
 
 	heap->arena = arena;
 	heap->size = size & ~(size_t)7;
+	heap->search_from = 0;
 	first->size = heap->size;
 	first->used = 0;
 }
@@ -52,7 +54,8 @@ static void split(struct block *b, size_t need)
 
 void *heap_alloc(struct heap *heap, size_t len_bytes)
 {
-	struct block *b = (struct block *)heap->arena;
+	struct block *b = (struct block *)(heap->arena + heap->search_from);
+	bool any_free = false;
 	size_t need;
 
 	if (len_bytes > heap->size)
@@ -62,6 +65,9 @@ void *heap_alloc(struct heap *heap, size_t len_bytes)
 		if (b->used)
 			continue;
 		join_free(heap, b);
+		if (!any_free)
+			heap->search_from = (char *)b - heap->arena;
+		any_free = true;
 		if (b->size < need)
 			continue;
 		split(b, need);
@@ -71,10 +77,16 @@ void *heap_alloc(struct heap *heap, size_t len_bytes)
 	return NULL;
 }
 
-void heap_free(void *p)
+void heap_free(struct heap *heap, void *p)
 {
-	if (p)
-		((struct block *)p - 1)->used = 0;
+	struct block *b;
+
+	if (!p)
+		return;
+	b = (struct block *)p - 1;
+	b->used = 0;
+	if ((size_t)((char *)b - heap->arena) < heap->search_from)
+		heap->search_from = (char *)b - heap->arena;
 }
 
 size_t heap_used(const struct heap *heap)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A first-fit heap over one given arena, for the xenstore tree.
+ * A first-fit heap over one given arena, for all that xenstore keeps.
  */
 #ifndef PVOPS_GUEST_KEEPER_HEAP_H
 #define PVOPS_GUEST_KEEPER_HEAP_H
@@ -10,6 +10,7 @@
 struct heap {
 	char *arena; /* aligned to 8 */
 	size_t size; /* bytes, a multiple of 8 */
+	size_t search_from; /* offset; all blocks below are in use */
 };
 
 /* heap_init - take over size bytes at arena (8-byte aligned, below 2 GiB). */
@@ -19,7 +20,7 @@ void heap_init(struct heap *heap, void *arena, size_t size);
 void *heap_alloc(struct heap *heap, size_t len_bytes);
 
 /* heap_free - give back what heap_alloc returned; NULL is allowed. */
-void heap_free(void *p);
+void heap_free(struct heap *heap, void *p);
 
 /* heap_used - bytes in allocated blocks, headers included; for tests. */
 size_t heap_used(const struct heap *heap);

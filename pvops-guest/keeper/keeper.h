@@ -20,6 +20,9 @@
 #define GUESTS_MAX	32
 #define INPUT_QUEUE	1024 /* bytes typed ahead that a domain's ring can't take */
 #define MAX_KEEPER_TEXT 160
+/* What the domain builder gives every unprivileged domain. */
+#define REMOTE_STORE_PORT   1
+#define REMOTE_CONSOLE_PORT 2
 /* A domain may print so much at once, and so much a second after that. */
 #define OUTPUT_BURST_BYTES  16384
 #define OUTPUT_BYTES_PER_MS 16
@@ -43,7 +46,7 @@ struct guest {
 	enum guest_state state;
 	domid_t domid;
 	bool seen; /* in the list just read */
-	bool kicked; /* one of its ports had an event */
+	bool kicked; /* one of its ports had an event, or xenstore has one for it */
 	bool destroying; /* destroydomain has still to succeed */
 	bool throttled; /* has output waiting that it may not print yet */
 	char name[17];

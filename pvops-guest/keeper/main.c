@@ -6,13 +6,15 @@
  * One loop: wait for an event, do all work there is, wait again.
  */
 
+#include "pvops-guest/keeper/home.h"
 #include "pvops-guest/keeper/keeper.h"
 #include "pvops-guest/lib/events.h"
 #include "pvops-guest/lib/guest.h"
 #include "pvops-guest/lib/hypercall.h"
 #include "pvops-guest/lib/printf.h"
 
-#define STORE_BYTES (512 * 1024)
+/* Enough for every domain's quotas of nodes, transactions, watches, events. */
+#define STORE_BYTES (5 * 1024 * 1024)
 #define RETRY_NS    50000000ull /* look again for a domain that takes time to die */
 
 struct console console = {.write = debug_write};
@@ -77,27 +79,36 @@ static uint64_t look_at_clock(uint64_t now_ns)
 	return next_ns;
 }
 
-static void serve_all(void)
+/*
+ * Serve who needs it. True if somebody does again, because what one domain
+ * wrote is an event for another.
+ */
+static bool serve_all(void)
 {
-	for (struct guest *g = domains_next(0); g; g = domains_next(g->domid)) {
+	bool again = false;
+	struct guest *g;
+
+	for (g = domains_next(0); g; g = domains_next(g->domid)) {
 		if (!g->kicked)
 			continue;
 		g->kicked = false;
 		rings_serve(g);
 	}
+	for (g = domains_next(0); g; g = domains_next(g->domid))
+		again |= g->kicked;
+	return again;
 }
 
 /* All there is to do now; returns when to be woken at the latest, or 0. */
 static uint64_t work(void)
 {
 	uint64_t now_ns, next_ns;
-	bool ending;
+	bool ending, again;
 
 	if (typed) {
 		typed = false;
 		input_read();
 	}
-	serve_all();
 	if (domains_changed) {
 		domains_changed = false;
 		domains_scan();
@@ -105,12 +116,15 @@ static uint64_t work(void)
 	ending = domains_finish();
 	if (ending)
 		domains_scan();
+	again = serve_all();
 	if (!domains_left()) {
 		keeper_log("the last domain has ended");
 		guest_shutdown(SHUTDOWN_poweroff);
 	}
 	now_ns = system_time_ns();
 	next_ns = look_at_clock(now_ns);
+	if (again)
+		return now_ns;
 	return ending ? sooner(next_ns, now_ns + RETRY_NS) : next_ns;
 }
 
@@ -121,6 +135,7 @@ void guest_main(struct start_info *si)
 	guest_init(si);
 	if (!store_init(&store, store_arena, sizeof(store_arena)))
 		guest_shutdown(SHUTDOWN_crash);
+	home_init(&store);
 	hypercall_vcpu_op(VCPUOP_stop_periodic_timer, 0, NULL);
 	bind(VIRQ_TIMER, "VIRQ_TIMER", NULL);
 	bind(VIRQ_CONSOLE, "VIRQ_CONSOLE", &typed);

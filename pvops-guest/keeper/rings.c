@@ -14,10 +14,6 @@
 #include "pvops-guest/lib/guest.h"
 #include "pvops-guest/lib/string.h"
 
-/* What the domain builder gives every unprivileged domain. */
-#define REMOTE_STORE_PORT   1
-#define REMOTE_CONSOLE_PORT 2
-
 #define NS_PER_MS 1000000u
 #define RETRY_NS  (20ull * NS_PER_MS)
 
@@ -79,6 +75,7 @@ void rings_connect(struct guest *guest)
 	guest->output_left = OUTPUT_BURST_BYTES;
 	guest->refill_ns = system_time_ns();
 	xs_conn_init(&guest->xs, &store, guest->domid);
+	guest->xs.watches.wake = &guest->kicked;
 	if (guest->console.port)
 		event_set_handler(guest->console.port, on_event, guest);
 	if (guest->store.port)
@@ -310,6 +307,7 @@ void rings_disconnect(struct guest *guest)
 	if (is_usable(&guest->console))
 		take_output(guest, sizeof(console_page(guest)->out));
 	console_end_line(&console, &guest->line);
+	xs_conn_end(&guest->xs);
 	disconnect(guest, &guest->console);
 	disconnect(guest, &guest->store);
 }

@@ -1,423 +1,370 @@
 // SPDX-License-Identifier: MIT
 /*
- * The xenstore tree. Called by xs_wire.c for guests' requests and by
- * keeper's domain code as domain 0. Owns its nodes; no I/O.
+ * The xenstore tree's operations, each for a domain with its permissions and
+ * quota, in or outside of a transaction. Called by xs_requests.c for guests
+ * and by keeper's domain code as domain 0. No I/O.
  *
- * INV-1  A node is charged to the account of the domain that last wrote it
- *	  (or to nobody, for domain 0), and uncharged when it goes.
- * INV-2  No operation of domain N != 0 changes or shows a node outside
- *	  /local/domain/N.
+ * INV-1  An operation that fails outside of a transaction changes nothing.
+ *	  One that runs out of memory or quota within makes the commit fail.
+ * INV-2  A domain learns and changes only what the lists of permissions give
+ *	  it; whether a node exists, only if it may see or write what is above.
  */
 
-#include "pvops-guest/keeper/store.h"
+#include "pvops-guest/keeper/store_node.h"
+#include "pvops-guest/keeper/watch.h"
 #include "pvops-guest/lib/string.h"
 #include <xen/errno.h>
 
-struct store_node {
-	struct store_node *parent, *child, *next;
-	char *value;
-	uint32_t value_len;
-	uint32_t name_len;
-	uint16_t owner;
-	char name[]; /* with its NUL */
-};
-
-static size_t put_decimal(char *out, unsigned int value)
+bool store_init(struct store *store, void *arena, size_t size)
 {
-	char digits[10];
-	size_t n = 0, len;
+	static const struct store_perm nobody = {0};
+	struct store_node *root;
 
-	do {
-		digits[n++] = '0' + value % 10;
-		value /= 10;
-	} while (value);
-	for (len = 0; n; len++)
-		out[len] = digits[--n];
-	out[len] = '\0';
-	return len;
+	*store = (struct store){0};
+	heap_init(&store->heap, arena, size);
+	root = node_new(store, "/", 1);
+	if (!root || !node_set_perms(store, root, &nobody, 1))
+		return false;
+	tree_insert(store, root);
+	return true;
 }
 
-void store_domain_path(uint16_t domid, char *out)
+/* Look a path up for an operation that needs the given access. */
+static int find_for(const struct store_who *who, const char *path, unsigned int access,
+		    struct view_place *place)
 {
-	static const char homes[] = "/local/domain/";
+	int ret = view_find(who, path, PART_SELF, place);
 
-	memcpy(out, homes, sizeof(homes));
-	put_decimal(out + sizeof(homes) - 1, domid);
+	if (ret)
+		return ret;
+	if (place->node)
+		return (node_access(place->node, who->domid) & access) == access ? 0 : -XEN_EACCES;
+	access &= ~STORE_OWNER;
+	/* Who may not look there doesn't learn that there is nothing. */
+	return (node_access(place->above, who->domid) & access) == access ? -XEN_ENOENT
+									  : -XEN_EACCES;
 }
 
-static bool path_char(char c)
+int store_read(const struct store_who *who, const char *path, struct store_bytes *value)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '_' || c == '@';
-}
+	struct view_place place;
+	int ret = find_for(who, path, STORE_READ, &place);
 
-/* Components of path_char()s, single slashes between, none at the end. */
-static bool path_is_sound(const char *path)
-{
-	size_t component = 0;
-
-	if (!strcmp(path, "/"))
-		return true;
-	for (path++; *path; path++) {
-		if (*path == '/') {
-			if (!component)
-				return false;
-			component = 0;
-		} else if (!path_char(*path) || ++component > STORE_NAME_MAX) {
-			return false;
-		}
-	}
-	return component > 0;
-}
-
-int store_canonical_path(uint16_t domid, const char *path, char *out)
-{
-	size_t len = strnlen(path, STORE_PATH_MAX + 1), home = 0;
-
-	if (len == 0 || len > STORE_PATH_MAX)
-		return -XEN_EINVAL;
-	if (path[0] != '/') {
-		store_domain_path(domid, out);
-		home = strlen(out);
-		if (home + 1 + len > STORE_PATH_MAX)
-			return -XEN_EINVAL;
-		out[home++] = '/';
-	}
-	memcpy(out + home, path, len + 1);
-	return path_is_sound(out) ? 0 : -XEN_EINVAL;
-}
-
-/* Where in its home is the path? -1 outside, 0 the home itself, 1 below. */
-static int home_depth(uint16_t domid, const char *path)
-{
-	char home[24];
-	size_t len;
-
-	store_domain_path(domid, home);
-	len = strlen(home);
-	if (strncmp(path, home, len))
-		return -1;
-	if (!path[len])
-		return 0;
-	/* Without this a domain 1 would reach into domain 12's home. */
-	return path[len] == '/' ? 1 : -1;
-}
-
-static bool may_read(uint16_t domid, const char *path)
-{
-	return domid == 0 || home_depth(domid, path) >= 0;
-}
-
-static bool may_change(uint16_t domid, const char *path)
-{
-	return domid == 0 || home_depth(domid, path) > 0;
-}
-
-/* Accounts. */
-
-static struct store_account *find_account(struct store *store, uint16_t domid)
-{
-	for (unsigned int i = 0; i < STORE_ACCOUNTS; i++)
-		if (store->accounts[i].in_use && store->accounts[i].domid == domid)
-			return &store->accounts[i];
-	return NULL;
-}
-
-const struct store_account *store_account_of(const struct store *store, uint16_t domid)
-{
-	return find_account((struct store *)(unsigned long)store, domid);
-}
-
-static struct store_account *open_account(struct store *store, uint16_t domid)
-{
-	struct store_account *a = find_account(store, domid);
-
-	for (unsigned int i = 0; !a && i < STORE_ACCOUNTS; i++) {
-		if (store->accounts[i].in_use)
-			continue;
-		a = &store->accounts[i];
-		*a = (struct store_account){.domid = domid, .in_use = 1};
-	}
-	return a;
-}
-
-static int charge(struct store *store, uint16_t domid, uint32_t nodes, uint32_t bytes)
-{
-	struct store_account *a;
-
-	if (domid == 0)
-		return 0;
-	a = open_account(store, domid);
-	if (!a || a->nodes + nodes > STORE_QUOTA_NODES || a->bytes + bytes > STORE_QUOTA_BYTES)
-		return -XEN_ENOSPC;
-	a->nodes += nodes;
-	a->bytes += bytes;
+	if (ret)
+		return ret;
+	value->len = place.node->value_len;
+	value->data = value->len ? place.node->value : "";
 	return 0;
 }
 
-static void uncharge(struct store *store, uint16_t domid, uint32_t nodes, uint32_t bytes)
+int store_directory(const struct store_who *who, const char *path, struct store_bytes *names,
+		    uint64_t *generation)
 {
-	struct store_account *a = domid ? find_account(store, domid) : NULL;
+	struct view_place place;
+	int ret = find_for(who, path, STORE_READ, &place);
 
-	if (!a)
-		return;
-	a->nodes -= nodes;
-	a->bytes -= bytes;
-	if (!a->nodes)
-		a->in_use = 0;
+	if (!ret)
+		ret = view_find(who, path, PART_ALL, &place);
+	if (ret)
+		return ret;
+	names->len = place.node->children_len;
+	names->data = names->len ? place.node->children : "";
+	*generation = place.node->children_generation;
+	return 0;
 }
 
-static uint32_t node_bytes(uint32_t name_len, uint32_t value_len)
+int store_get_perms(const struct store_who *who, const char *path, const struct store_perm **perms,
+		    unsigned int *nr)
 {
-	return sizeof(struct store_node) + name_len + 1 + value_len;
+	struct view_place place;
+	int ret = find_for(who, path, STORE_READ, &place);
+
+	if (ret)
+		return ret;
+	*perms = place.node->perms;
+	*nr = place.node->nr_perms;
+	return 0;
 }
 
-/* Nodes. */
-
-static struct store_node *find_child(const struct store_node *parent, const char *name, size_t len)
+/* The length of the path's next longer part after the first len bytes. */
+static size_t next_len(const char *path, size_t len)
 {
-	struct store_node *n;
-
-	for (n = parent->child; n; n = n->next)
-		if (n->name_len == len && !memcmp(n->name, name, len))
-			return n;
-	return NULL;
-}
-
-/* Length of the component at *path, after skipping its slash. */
-static size_t next_component(const char **path)
-{
-	size_t len = 0;
-
-	while (**path == '/')
-		(*path)++;
-	while ((*path)[len] && (*path)[len] != '/')
+	if (path[len])
+		len++;
+	while (path[len] && path[len] != '/')
 		len++;
 	return len;
 }
 
-static struct store_node *find_node(const struct store *store, const char *path)
+/* May the asker have all the nodes that are missing? */
+static int charge_missing(const struct store_who *who, const char *path,
+			  const struct view_place *place)
 {
-	struct store_node *n = store->root;
-	size_t len;
+	size_t total = strlen(path), len = place->above_len == 1 ? 0 : place->above_len, next;
+	int nodes = 0, bytes = 0;
 
-	while (n && (len = next_component(&path))) {
-		n = find_child(n, path, len);
-		path += len;
+	for (; len < total; len = next) {
+		next = next_len(path, len);
+		nodes++;
+		/* As node_bytes() will count it. */
+		bytes += sizeof(struct store_node) + next + 1 + (next - len - 1) + 1 +
+			 place->above->nr_perms * sizeof(struct store_perm);
 	}
-	return n;
+	return view_charge(who, who->domid, nodes, bytes);
 }
 
-static struct store_node *new_node(struct store *store, struct store_node *parent, const char *name,
-				   size_t len)
+/* One node, the next of the path below the first len bytes. */
+static int make_one(const struct store_who *who, const char *path, size_t len, size_t next)
 {
-	struct store_node *n = heap_alloc(&store->heap, sizeof(*n) + len + 1);
+	size_t name_at = len == 1 ? 1 : len + 1;
+	struct store_node *parent = view_peek(who, path, len);
+	int ret = view_edit(who, &parent, PART_CHILDREN);
 
-	if (!n)
-		return NULL;
-	*n = (struct store_node){.parent = parent, .name_len = len};
-	memcpy(n->name, name, len);
-	n->name[len] = '\0';
-	if (parent) {
-		n->next = parent->child;
-		parent->child = n;
-	}
-	return n;
-}
-
-/* Find a node or make it, and what is missing above it, charged to domid. */
-static int get_node(struct store *store, uint16_t domid, const char *path, struct store_node **node)
-{
-	struct store_node *n = store->root, *child;
-	size_t len;
-	int ret;
-
-	while ((len = next_component(&path))) {
-		child = find_child(n, path, len);
-		if (!child) {
-			ret = charge(store, domid, 1, node_bytes(len, 0));
-			if (ret)
-				return ret;
-			child = new_node(store, n, path, len);
-			if (!child) {
-				uncharge(store, domid, 1, node_bytes(len, 0));
-				return -XEN_ENOMEM;
-			}
-			child->owner = domid;
-		}
-		n = child;
-		path += len;
-	}
-	*node = n;
-	return 0;
-}
-
-static void unlink_node(struct store_node *n)
-{
-	struct store_node **link = &n->parent->child;
-
-	while (*link != n)
-		link = &(*link)->next;
-	*link = n->next;
-}
-
-static void free_leaf(struct store *store, struct store_node *n)
-{
-	uncharge(store, n->owner, 1, node_bytes(n->name_len, n->value_len));
-	heap_free(n->value);
-	heap_free(n);
-}
-
-bool store_init(struct store *store, void *arena, size_t size)
-{
-	*store = (struct store){0};
-	heap_init(&store->heap, arena, size);
-	store->root = new_node(store, NULL, "", 0);
-	return store->root != NULL;
-}
-
-int store_read(const struct store *store, uint16_t domid, const char *path, const char **value,
-	       size_t *len_bytes)
-{
-	const struct store_node *n;
-
-	if (!may_read(domid, path))
-		return -XEN_EACCES;
-	n = find_node(store, path);
-	if (!n)
-		return -XEN_ENOENT;
-	*value = n->value ? n->value : "";
-	*len_bytes = n->value_len;
-	return 0;
-}
-
-int store_directory(const struct store *store, uint16_t domid, const char *path, char *buf,
-		    size_t size, size_t *len_bytes)
-{
-	const struct store_node *n, *c;
-	size_t len = 0;
-
-	if (!may_read(domid, path))
-		return -XEN_EACCES;
-	n = find_node(store, path);
-	if (!n)
-		return -XEN_ENOENT;
-	for (c = n->child; c; c = c->next) {
-		if (len + c->name_len + 1 <= size)
-			memcpy(buf + len, c->name, c->name_len + 1);
-		len += c->name_len + 1;
-	}
-	*len_bytes = len;
-	return len <= size ? 0 : -XEN_E2BIG;
-}
-
-/* Move a node's charge to domid, for a value of new_len bytes (INV-1). */
-static int recharge(struct store *store, struct store_node *n, uint16_t domid, uint32_t new_len)
-{
-	uint32_t old_bytes = node_bytes(n->name_len, n->value_len);
-	int ret;
-
-	uncharge(store, n->owner, 1, old_bytes);
-	ret = charge(store, domid, 1, node_bytes(n->name_len, new_len));
-	if (ret) {
-		/* Can't fail: this much was charged a moment ago. */
-		charge(store, n->owner, 1, old_bytes);
-		return ret;
-	}
-	n->owner = domid;
-	return 0;
-}
-
-int store_write(struct store *store, uint16_t domid, const char *path, const char *value,
-		size_t len_bytes)
-{
-	struct store_node *n;
-	char *copy = NULL;
-	int ret;
-
-	if (!may_change(domid, path))
-		return -XEN_EACCES;
-	if (len_bytes > STORE_VALUE_MAX)
-		return -XEN_E2BIG;
-	ret = get_node(store, domid, path, &n);
 	if (ret)
 		return ret;
-	if (len_bytes) {
-		copy = heap_alloc(&store->heap, len_bytes);
-		if (!copy)
-			return -XEN_ENOMEM;
-		memcpy(copy, value, len_bytes);
-	}
-	ret = recharge(store, n, domid, len_bytes);
-	if (ret) {
-		heap_free(copy);
+	if (!node_add_child(who->store, parent, path + name_at, next - name_at))
+		return who->tx ? tx_fail(who->tx, -XEN_ENOMEM) : -XEN_ENOMEM;
+	ret = view_create(who, path, next, parent);
+	if (ret)
+		parent->children_len -= next - name_at + 1;
+	return ret;
+}
+
+static int remove_subtree(const struct store_who *who, const char *path, size_t len, bool quiet);
+
+/* Make what is missing of a path, or nothing. */
+static int make_missing(const struct store_who *who, const char *path,
+			const struct view_place *place)
+{
+	size_t total = strlen(path), first = place->above_len, len = first, next;
+	int ret = charge_missing(who, path, place);
+
+	if (ret)
 		return ret;
+	for (; len < total && !ret; len = next) {
+		next = next_len(path, len == 1 ? 0 : len);
+		ret = make_one(who, path, len, next);
+		if (ret && !who->tx && len != first)
+			remove_subtree(who, path, next_len(path, first == 1 ? 0 : first), true);
 	}
-	heap_free(n->value);
-	n->value = copy;
-	n->value_len = len_bytes;
-	return 0;
+	return ret;
 }
 
-int store_mkdir(struct store *store, uint16_t domid, const char *path)
+static int set_value(const struct store_who *who, struct store_node *n,
+		     const struct store_bytes *value)
 {
+	int ret = view_charge(who, n->perms[0].domid, 0, (int)value->len - (int)n->value_len);
+	bool ok;
+
+	if (!ret)
+		ret = view_edit(who, &n, PART_SELF);
+	if (!ret && who->tx)
+		ret = tx_spend(who->tx, value->len);
+	if (ret)
+		return ret;
+	if (who->tx)
+		return node_set_value(who->store, n, value) ? 0 : tx_fail(who->tx, -XEN_ENOMEM);
+	account_uncharge(who->store, n);
+	ok = node_set_value(who->store, n, value);
+	account_charge(who->store, n);
+	return ok ? 0 : -XEN_ENOMEM;
+}
+
+int store_write(const struct store_who *who, const char *path, const struct store_bytes *value)
+{
+	struct view_place place;
+	int ret = find_for(who, path, STORE_WRITE, &place);
+	size_t first;
+
+	if (ret && ret != -XEN_ENOENT)
+		return ret;
+	if (value->len > STORE_VALUE_MAX)
+		return -XEN_E2BIG;
+	if (!place.node)
+		ret = make_missing(who, path, &place);
+	if (ret)
+		return ret;
+	ret = set_value(who, view_peek(who, path, strlen(path)), value);
+	if (!ret) {
+		view_fire(who, path, FIRE_ABOVE);
+	} else if (!place.node && !who->tx) {
+		first = place.above_len == 1 ? 0 : place.above_len;
+		remove_subtree(who, path, next_len(path, first), true);
+	}
+	return ret;
+}
+
+int store_mkdir(const struct store_who *who, const char *path)
+{
+	struct view_place place;
+	int ret = find_for(who, path, STORE_WRITE, &place);
+
+	if (ret != -XEN_ENOENT)
+		return ret;
+	ret = make_missing(who, path, &place);
+	if (!ret)
+		view_fire(who, path, FIRE_ABOVE);
+	return ret;
+}
+
+/* Make the walk lead to the last child of where it leads. */
+static size_t walk_down(struct store *store, const struct store_node *n, size_t len)
+{
+	uint32_t at = n->children_len - 1;
+
+	while (at && n->children[at - 1])
+		at--;
+	if (len > 1)
+		store->walk[len++] = '/';
+	memcpy(store->walk + len, n->children + at, n->children_len - at);
+	return len + n->children_len - at - 1;
+}
+
+/* Take the node where the walk leads from its parent, then away. */
+static int remove_leaf(const struct store_who *who, size_t len, enum fire fire)
+{
+	char *walk = who->store->walk;
+	struct store_node *parent;
+	struct view_place place;
+	int ret = view_find(who, walk, PART_ALL, &place);
+
+	if (ret)
+		return ret;
+	/* Before it goes: who may hear of it is written there. */
+	if (fire != FIRE_NONE)
+		view_fire(who, walk, fire);
+	parent = view_peek(who, walk, path_parent_len(walk, len));
+	ret = view_edit(who, &parent, PART_CHILDREN);
+	if (ret)
+		return ret;
+	node_remove_child(parent, path_name(walk));
+	return view_delete(who, place.node);
+}
+
+/* Depth first without recursion: guests choose the depth. */
+static int remove_subtree(const struct store_who *who, const char *path, size_t len, bool quiet)
+{
+	struct store *store = who->store;
+	const size_t top = len;
 	struct store_node *n;
+	enum fire fire;
+	int ret = 0;
 
-	if (!may_change(domid, path))
-		return -XEN_EACCES;
-	return get_node(store, domid, path, &n);
-}
-
-static bool parent_exists(const struct store *store, const char *path)
-{
-	char parent[STORE_PATH_MAX + 1];
-	size_t len = strlen(path);
-
-	while (len && path[len - 1] != '/')
-		len--;
-	memcpy(parent, path, len);
-	parent[len] = '\0';
-	return find_node(store, parent) != NULL;
-}
-
-int store_remove(struct store *store, uint16_t domid, const char *path)
-{
-	struct store_node *top, *n, *parent;
-
-	if (!may_change(domid, path))
-		return -XEN_EACCES;
-	top = find_node(store, path);
-	if (top == store->root)
-		return -XEN_EINVAL;
-	if (!top)
-		return parent_exists(store, path) ? 0 : -XEN_ENOENT;
-	unlink_node(top);
-	/* Depth first without recursion: a guest chooses the depth. */
-	for (n = top;;) {
-		if (n->child) {
-			n = n->child;
+	memmove(store->walk, path, len);
+	while (!ret) {
+		store->walk[len] = '\0';
+		n = view_peek(who, store->walk, len);
+		if (n->children_len) {
+			len = walk_down(store, n, len);
 			continue;
 		}
-		parent = n->parent;
-		if (n == top) {
-			free_leaf(store, n);
-			return 0;
-		}
-		parent->child = n->next;
-		free_leaf(store, n);
-		n = parent;
+		fire = len == top ? FIRE_ABOVE : FIRE_EXACT;
+		ret = remove_leaf(who, len, quiet ? FIRE_NONE : fire);
+		if (len == top)
+			break;
+		len = path_parent_len(store->walk, len);
 	}
+	return ret;
 }
 
-int store_owner(const struct store *store, uint16_t domid, const char *path, uint16_t *owner)
+int store_remove(const struct store_who *who, const char *path)
 {
-	const struct store_node *n;
+	size_t len = strlen(path);
+	struct view_place place;
+	int ret = find_for(who, path, STORE_WRITE, &place);
 
-	if (!may_read(domid, path))
-		return -XEN_EACCES;
-	n = find_node(store, path);
-	if (!n)
-		return -XEN_ENOENT;
-	*owner = n->owner;
-	return 0;
+	if (ret == -XEN_ENOENT)
+		return place.above_len == path_parent_len(path, len) ? 0 : ret;
+	if (ret)
+		return ret;
+	return len == 1 ? -XEN_EINVAL : remove_subtree(who, path, len, false);
+}
+
+static int replace_perms(const struct store_who *who, struct store_node *n,
+			 const struct store_perm *perms, unsigned int nr)
+{
+	int more = ((int)nr - (int)n->nr_perms) * (int)sizeof(*perms);
+	int ret = view_charge(who, n->perms[0].domid, 0, more);
+	bool ok;
+
+	if (!ret)
+		ret = view_edit(who, &n, PART_SELF);
+	if (!ret && who->tx)
+		ret = tx_spend(who->tx, nr * sizeof(*perms));
+	if (ret)
+		return ret;
+	if (who->tx)
+		return node_set_perms(who->store, n, perms, nr) ? 0 : tx_fail(who->tx, -XEN_ENOMEM);
+	account_uncharge(who->store, n);
+	ok = node_set_perms(who->store, n, perms, nr);
+	account_charge(who->store, n);
+	return ok ? 0 : -XEN_ENOMEM;
+}
+
+int store_set_perms(const struct store_who *who, const char *path, const struct store_perm *perms,
+		    unsigned int nr)
+{
+	struct view_place place;
+	int ret;
+
+	if (!nr)
+		return -XEN_EINVAL;
+	if (nr > STORE_PERMS_MAX)
+		return -XEN_ENOSPC;
+	ret = find_for(who, path, STORE_WRITE | STORE_OWNER, &place);
+	if (ret)
+		return ret;
+	/* Else a domain could have its nodes count as another's. */
+	if (who->domid && perms[0].domid != place.node->perms[0].domid)
+		return -XEN_EPERM;
+	/* Also who loses sight of it hears of that. */
+	if (!who->tx)
+		view_fire(who, path, FIRE_ABOVE);
+	ret = replace_perms(who, place.node, perms, nr);
+	if (!ret)
+		view_fire(who, path, FIRE_ABOVE);
+	return ret;
+}
+
+bool store_may_see(struct store *store, uint16_t domid, const char *path)
+{
+	size_t len = strlen(path);
+	const struct store_node *n = tree_find(store, path, len);
+
+	if (n && node_access(n, domid) & STORE_READ)
+		return true;
+	len = path_parent_len(path, len);
+	n = len ? tree_find(store, path, len) : NULL;
+	return n && node_access(n, domid) & STORE_READ;
+}
+
+static void strike_from_list(struct store *store, struct store_node *n, uint16_t domid)
+{
+	unsigned int kept = 1;
+
+	account_uncharge(store, n);
+	for (unsigned int i = 1; i < n->nr_perms; i++)
+		if (n->perms[i].domid != domid)
+			n->perms[kept++] = n->perms[i];
+	if (kept != n->nr_perms)
+		n->generation = ++store->generation;
+	n->nr_perms = kept;
+	account_charge(store, n);
+}
+
+void store_forget_domain(struct store *store, uint16_t domid)
+{
+	const struct store_who d0 = {.store = store};
+	struct store_node *n, *next;
+
+	for (unsigned int i = 0; i < STORE_BUCKETS; i++)
+		for (n = store->buckets[i]; n; n = next) {
+			next = n->next;
+			strike_from_list(store, n, domid);
+			if (n->perms[0].domid != domid || n->path_len == 1)
+				continue;
+			remove_subtree(&d0, n->path, n->path_len, false);
+			/* The next one may have been below. */
+			next = store->buckets[i];
+		}
 }

@@ -8,10 +8,15 @@
 #include "pvops-guest/lib/events.h"
 #include "pvops-guest/lib/guest.h"
 #include "pvops-guest/lib/mm.h"
+#include "pvops-guest/lib/string.h"
 
 #define PATIENCE_NS 20000000000ull
+#define EVENTS_MAX  32
 
 static struct xenstore_domain_interface *ring;
+/* Events that came while something else was awaited. */
+static struct xs_event events[EVENTS_MAX];
+static unsigned int first_event, nr_events;
 
 int xs_open(void)
 {
@@ -76,19 +81,84 @@ static bool get_bytes(void *data, size_t len, uint64_t deadline_ns)
 	return true;
 }
 
+static void copy_text(char *to, size_t size, const char *from)
+{
+	size_t len = strnlen(from, size - 1);
+
+	memcpy(to, from, len);
+	to[len] = '\0';
+}
+
+static void keep_event(const char *body)
+{
+	struct xs_event *e = &events[(first_event + nr_events) % EVENTS_MAX];
+
+	if (nr_events == EVENTS_MAX)
+		return;
+	nr_events++;
+	copy_text(e->path, sizeof(e->path), body);
+	copy_text(e->token, sizeof(e->token), body + strlen(body) + 1);
+}
+
+/* One message; its body, with two NULs after it, goes to reply. */
+static bool get_message(struct xsd_sockmsg *head, char *reply, uint64_t deadline_ns)
+{
+	if (!get_bytes(head, sizeof(*head), deadline_ns) || head->len > XENSTORE_PAYLOAD_MAX ||
+	    !get_bytes(reply, head->len, deadline_ns))
+		return false;
+	reply[head->len] = '\0';
+	return true;
+}
+
+static bool get_event(uint64_t deadline_ns)
+{
+	static char body[XENSTORE_PAYLOAD_MAX + 2];
+	struct xsd_sockmsg head;
+
+	memset(body, 0, sizeof(body));
+	if (!get_message(&head, body, deadline_ns) || head.type != XS_WATCH_EVENT)
+		return false;
+	keep_event(body);
+	return true;
+}
+
+bool xs_next_event(struct xs_event *event, uint64_t patience_ns)
+{
+	uint64_t deadline_ns = system_time_ns() + patience_ns;
+
+	while (!nr_events && READ_ONCE(ring->rsp_prod) == ring->rsp_cons) {
+		if (system_time_ns() > deadline_ns)
+			return false;
+		sched_yield();
+	}
+	if (!nr_events && !get_event(system_time_ns() + PATIENCE_NS))
+		return false;
+	*event = events[first_event];
+	first_event = (first_event + 1) % EVENTS_MAX;
+	nr_events--;
+	return true;
+}
+
 int xs_request(uint32_t type, uint32_t tx, const void *body, size_t len_bytes, char *reply,
 	       size_t *reply_len)
 {
 	struct xsd_sockmsg head = {.type = type, .req_id = 1, .tx_id = tx, .len = len_bytes};
 	uint64_t deadline_ns = system_time_ns() + PATIENCE_NS;
 
+	/* What waits in the ring may be what keeps the server from listening. */
+	while (READ_ONCE(ring->rsp_prod) != ring->rsp_cons)
+		if (!get_event(deadline_ns))
+			return -1;
 	if (!put_bytes(&head, sizeof(head), deadline_ns) ||
-	    !put_bytes(body, len_bytes, deadline_ns) ||
-	    !get_bytes(&head, sizeof(head), deadline_ns))
+	    !put_bytes(body, len_bytes, deadline_ns))
 		return -1;
-	if (head.len > XENSTORE_PAYLOAD_MAX || !get_bytes(reply, head.len, deadline_ns))
-		return -1;
-	reply[head.len] = '\0';
+	for (;;) {
+		if (!get_message(&head, reply, deadline_ns))
+			return -1;
+		if (head.type != XS_WATCH_EVENT)
+			break;
+		keep_event(reply);
+	}
 	*reply_len = head.len;
 	return head.type;
 }

@@ -33,4 +33,17 @@ void xs_notify(void);
 int xs_request(uint32_t type, uint32_t tx, const void *body, size_t len_bytes, char *reply,
 	       size_t *reply_len);
 
+/* An event: what changed, as seen from the watch, and the watch's token. */
+struct xs_event {
+	char path[120];
+	char token[40];
+};
+
+/*
+ * xs_next_event - the oldest event, waiting up to patience_ns for one. False if
+ * none came. Events that come while a reply is awaited are kept, 32 of them;
+ * longer texts than fit are cut.
+ */
+bool xs_next_event(struct xs_event *event, uint64_t patience_ns);
+
 #endif

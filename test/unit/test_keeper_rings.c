@@ -4,8 +4,11 @@
  * See: ABI 1.4
  *
  * SOURCES: pvops-guest/keeper/rings.c pvops-guest/keeper/console.c
- * SOURCES: pvops-guest/keeper/store.c pvops-guest/keeper/xs_wire.c
- * SOURCES: pvops-guest/keeper/heap.c pvops-guest/lib/printf.c
+ * SOURCES: pvops-guest/keeper/store.c pvops-guest/keeper/store_node.c
+ * SOURCES: pvops-guest/keeper/store_view.c pvops-guest/keeper/store_tx.c
+ * SOURCES: pvops-guest/keeper/watch.c pvops-guest/keeper/heap.c
+ * SOURCES: pvops-guest/keeper/xs_wire.c pvops-guest/keeper/xs_requests.c
+ * SOURCES: pvops-guest/keeper/xs_path.c pvops-guest/lib/printf.c
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -117,6 +120,10 @@ static struct xenstore_domain_interface *xs(void)
 
 static void setup(void)
 {
+	const struct store_who d0 = {.store = &store};
+	const struct store_perm own = {.domid = 1};
+	const struct store_bytes name = {"one", 3};
+
 	arena = malloc(ARENA_BYTES);
 	/* Exactly as large as the structs: ASan sees every byte outside. */
 	console_memory = calloc(1, sizeof(struct xencons_interface));
@@ -127,7 +134,9 @@ static void setup(void)
 	log_text[0] = '\0';
 	console = (struct console){.write = take};
 	ck_assert(store_init(&store, arena, ARENA_BYTES));
-	store_write(&store, 0, "/local/domain/1/name", "one", 3);
+	store_write(&d0, "/local/domain/1/name", &name);
+	store_set_perms(&d0, "/local/domain/1", &own, 1);
+	store_set_perms(&d0, "/local/domain/1/name", &own, 1);
 	guest.domid = 1;
 	line_init(&guest.line, 1);
 	rings_connect(&guest);

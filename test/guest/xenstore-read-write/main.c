@@ -43,7 +43,12 @@ void test_main(void)
 	expect(XS_READ, LIT("data/k"), XS_ERROR, "ENOENT");
 	expect(XS_READ, LIT("/local/domain/0/name"), XS_ERROR, "EACCES");
 	expect(XS_WRITE, "/tool/x\0y", 9, XS_ERROR, "EACCES");
-	expect(XS_WATCH, LIT("device\0token"), XS_ERROR, "ENOSYS");
+	expect(XS_READ, LIT("/local/domain/0/domid"), XS_ERROR, "EACCES");
+	expect(XS_DIRECTORY, LIT("/local/domain"), XS_ERROR, "EACCES");
+	expect(XS_WRITE, "name\0mine", 9, XS_ERROR, "EACCES");
+	expect(XS_CONTROL, LIT("check"), XS_ERROR, "EACCES");
+	expect(XS_INTRODUCE, LIT("1"), XS_ERROR, "EACCES");
+	expect(99, LIT("1"), XS_ERROR, "ENOSYS");
 	/* Longer than the ring, both ways. */
 	memset(big, 'v', sizeof(big));
 	memcpy(big, "data/big", 9);
