@@ -2,8 +2,10 @@
 """The guest layer: test guests booted side by side, one folder a claim.
 
 test/guest/CLAIM/main.c becomes the domain CLAIM, which prints its verdict as
-`TEST CLAIM: SUCCESS`, `SKIP reason`, `ERROR …` or `FAILURE …`. An optional
-file test/guest/CLAIM/expect says more, one item a line:
+`TEST CLAIM: SUCCESS`, `SKIP reason`, `ERROR …` or `FAILURE …`. The last domain
+of every boot is the victim, a bystander that checks all it has until it is
+typed to; that happens when the others have ended, and it must be a success too.
+An optional file test/guest/CLAIM/expect says more, one item a line:
 
     +REGEX            a console line that must appear; {dom} is the domain's dN
     -REGEX            a console line that must not appear
@@ -12,6 +14,8 @@ file test/guest/CLAIM/expect says more, one item a line:
     no-verdict: WHY   prints no TEST line (it ends by a crash): + and - decide
     module: ARGS      further module arguments, as `mem=16M` or a command line
     options: WORDS    further monitor options; implies alone
+    until: REGEX      the console line after which the victim may end, if the
+                      end of all the first domains isn't it
     # …               a comment
 """
 
@@ -28,6 +32,7 @@ import emu
 GUESTS_A_BOOT = 8
 SCENE_LIMIT = 200       # seconds
 MEMORY_PER_GUEST = "16M"
+VICTIM = "victim"
 RANK = ["SUCCESS", "SKIP", "ERROR", "FAILURE"]     # a claim's lines merge to the worst
 
 
@@ -43,6 +48,7 @@ class Claim:
     no_verdict: str = ""
     module: str = ""
     options: str = ""
+    until: str = ""
 
     def arguments(self):
         words = self.module.split()
@@ -66,7 +72,7 @@ def read_claim(folder):
                 claim.wanted.append(line[1:])
             elif line[0] == "-":
                 claim.unwanted.append(line[1:])
-            elif field in ("bochs_only", "alone", "no_verdict", "module", "options"):
+            elif field in ("bochs_only", "alone", "no_verdict", "module", "options", "until"):
                 setattr(claim, field, value.strip())
             else:
                 raise ValueError("%s:%d: unknown item `%s`" % (path, number, line))
@@ -123,7 +129,7 @@ def boot_scene(name, claims, emulator):
     """Boots a group of claims; returns (console text, what went wrong)."""
     modules = [(boot.KEEPER, "")]
     modules += [(os.path.join(boot.OUT, "test", claim.name), claim.arguments())
-                for claim in claims]
+                for claim in claims + [Claim(VICTIM)]]
     options = " ".join(["guest_debugcon qemu-exit"] + [c.options for c in claims if c.options])
     the_boot = boot.Boot(name, modules, options, emulator, limit=SCENE_LIMIT)
     missing = the_boot.missing()
@@ -132,12 +138,20 @@ def boot_scene(name, claims, emulator):
     problem = ""
     with the_boot.start() as machine:
         try:
+            # keeper passes the input on to the next domain when one ends.
+            machine.expect(claims[0].until or r"^\(d0\) input to d%d$" % (len(claims) + 1),
+                           the_boot.limit)
+            machine.type("end\n")
             machine.wait_end(the_boot.limit)
             if not machine.powered_off():
                 problem = "ended without powering off: " + machine.why_ended()
         except emu.ConsoleError as error:
             problem = "%s (see %s)" % (error, os.path.relpath(machine.log_path, emu.ROOT))
-        return machine.text, problem or boot.lost_frames(machine.text)
+        problem = problem or boot.lost_frames(machine.text)
+        word, detail = verdict_of(Claim(VICTIM), "d%d" % (len(claims) + 1), machine.text)
+        if word != "SUCCESS" and (not problem or "no verdict" not in detail):
+            problem = "the victim: %s %s" % (word, detail)
+        return machine.text, problem
 
 
 def run_scene(results, prefix, name, claims, emulator):
@@ -155,7 +169,7 @@ def run_scene(results, prefix, name, claims, emulator):
                 results.failed("%s/%s" % (prefix, claim.name), own_problem)
                 continue
         count(results, prefix, claim, domain, own_text)
-    results.check("%s/power-off" % name, problem)
+    results.check("%s/victim-and-power-off" % name, problem)
 
 
 def run_guests(results, prefix, emulator):
@@ -165,6 +179,8 @@ def run_guests(results, prefix, emulator):
     claims = []
     for folder in folders:
         claim = read_claim(folder)
+        if claim.name == VICTIM:
+            continue
         if claim.bochs_only and emulator != "bochs":
             results.skipped("%s/%s" % (prefix, claim.name), "needs Bochs: " + claim.bochs_only)
         else:

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Ring 3 of the victim. Called by its main loop.
+ */
+
+#include "pvops-guest/lib/events.h"
+#include "pvops-guest/lib/mm.h"
+#include "pvops-guest/lib/test.h"
+#include "pvops-guest/lib/user.h"
+#include "test/guest/victim/victim.h"
+
+#define CPUID_SSE (1u << 25)
+
+/* One page of code and one of data, open to ring 3. */
+extern char victim_code[];
+void victim_loop(void);
+
+struct victim_shared victim_shared __attribute__((aligned(4096)));
+
+/*
+ * eax is the only register that changes while it loops. It ends by int 0x80,
+ * with registers as they are: the kernel compares.
+ */
+asm(".balign 4096\n"
+    "victim_code:\n"
+    "victim_loop:\n\t"
+    "movl $0x1b1b1b1b, %ebx; movl $0x2c2c2c2c, %ecx; movl $0x3d3d3d3d, %edx\n\t"
+    "movl $0x4e4e4e4e, %esi; movl $0x5f5f5f5f, %edi; movl $0x60606060, %ebp\n\t"
+    "movl %ds, %eax; movl %eax, %fs; movl %eax, %gs\n\t"
+    "movl $200000, %eax\n"
+    "1:\tcmpl $0x1b1b1b1b, %ebx; jne 2f\n\t"
+    "cmpl $0x3d3d3d3d, %edx; jne 2f\n\t"
+    "cmpl $0x60606060, %ebp; jne 2f\n\t"
+    "cmpl $0, victim_shared; jne 2f\n\t"
+    "decl %eax; jnz 1b\n"
+    "2:\tint $0x80\n"
+    ".balign 4096\n");
+
+static struct guest_trap_frame seen;
+
+static bool on_syscall(struct guest_trap_frame *frame)
+{
+	seen = *frame;
+	return false; /* ends user_run() */
+}
+
+int victim_user_setup(void)
+{
+	int ret = user_allow((unsigned long)victim_code);
+
+	trap_set_handler(VECTOR_SYSCALL, on_syscall);
+	return ret ? ret : user_allow((unsigned long)&victim_shared);
+}
+
+static bool has_sse(void)
+{
+	uint32_t a = 1, b, c = 0, d;
+
+	asm volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	return d & CPUID_SSE;
+}
+
+static void check_registers(unsigned long stack_top)
+{
+	const struct {
+		const char *name;
+		uint32_t got, want;
+	} regs[] = {
+		{ "ebx", seen.ebx, 0x1b1b1b1b },    { "ecx", seen.ecx, 0x2c2c2c2c },
+		{ "edx", seen.edx, 0x3d3d3d3d },    { "esi", seen.esi, 0x4e4e4e4e },
+		{ "edi", seen.edi, 0x5f5f5f5f },    { "ebp", seen.ebp, 0x60606060 },
+		{ "esp", seen.esp, stack_top },	    { "cs", seen.cs, FLAT_USER_CS },
+		{ "ss", seen.ss, FLAT_USER_SS },    { "ds", seen.ds & 0xffff, FLAT_USER_DS },
+		{ "es", seen.es & 0xffff, FLAT_USER_DS }, { "fs", seen.fs & 0xffff, FLAT_USER_DS },
+		{ "gs", seen.gs & 0xffff, FLAT_USER_DS },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(regs); i++)
+		TEST_CHECK(regs[i].got == regs[i].want, "%s is %x in ring 3, not %x", regs[i].name,
+			   regs[i].got, regs[i].want);
+}
+
+void victim_user_spin(void)
+{
+	static uint32_t number = 0x10000000;
+	unsigned long stack_top = (unsigned long)(&victim_shared + 1);
+	uint32_t fpu_in[8], fpu_out[8], sse_in[4], sse_out[2][4];
+	struct trap_result r;
+
+	for (unsigned int i = 0; i < 8; i++)
+		fpu_in[i] = number + i;
+	for (unsigned int i = 0; i < 4; i++)
+		sse_in[i] = number * 7 + i;
+	asm volatile("fninit");
+	for (unsigned int i = 0; i < 8; i++)
+		asm volatile("fildl %0" : : "m"(fpu_in[i]));
+	if (has_sse())
+		asm volatile("movups %0, %%xmm0; movups %0, %%xmm7" : : "m"(sse_in));
+	user_run(victim_loop, stack_top, &r);
+	upcalls_disable();
+	if (has_sse())
+		asm volatile("movups %%xmm0, %0; movups %%xmm7, %1" : "=m"(sse_out[0]), "=m"(sse_out[1]));
+	for (unsigned int i = 0; i < 2 && has_sse(); i++)
+		TEST_CHECK(!memcmp(sse_in, sse_out[i], sizeof(sse_in)), "xmm%u changed", i * 7);
+	for (unsigned int i = 8; i-- > 0;)
+		asm volatile("fistpl %0" : "=m"(fpu_out[i]));
+	TEST_CHECK(!memcmp(fpu_in, fpu_out, sizeof(fpu_in)), "the FPU's registers changed");
+	TEST_CHECK(r.vector == VECTOR_SYSCALL, "ring 3 ended by trap %u at %x", r.vector, r.eip);
+	check_registers(stack_top);
+	number += 0x01010101;
+	number &= 0x7fffffff;
+}
