@@ -5,22 +5,40 @@
 #define CHUNK 256
 #define WRITE_MAX 0x10000 /* a call; longer text is the caller's to split */
 
-static long console_write(struct domain *d, unsigned long count, unsigned long gva)
+/* Up to the last end of a line in n bytes; all, if there is none. */
+static size_t whole_lines(const char *text, size_t n)
 {
+	for (size_t len = n; len; len--)
+		if (text[len - 1] == '\n')
+			return len;
+	return n;
+}
+
+/*
+ * A serial line is slow, so a long text lets others run between lines: what
+ * remains is the arguments of the call that the guest then makes again.
+ */
+static long console_write(struct domain *d, struct hc_args *a)
+{
+	unsigned long *count = &a->arg[1], *gva = &a->arg[2];
 	char buf[CHUNK];
 
 	if (!d->privileged && !options.guest_debugcon)
 		return -EPERM;
-	if (count > WRITE_MAX)
+	if (*count > WRITE_MAX)
 		return -E2BIG;
-	while (count) {
-		size_t n = MIN(count, sizeof(buf));
+	while (*count) {
+		size_t n = MIN(*count, sizeof(buf));
 
-		if (copy_from_guest(buf, gva, n))
+		if (copy_from_guest(buf, *gva, n))
 			return -EFAULT;
+		if (n < *count)
+			n = whole_lines(buf, n);
 		console_guest_write(d->id, buf, n);
-		gva += n;
-		count -= n;
+		*gva += n;
+		*count -= n;
+		if (*count && buf[n - 1] == '\n' && hc_preempt())
+			return hc_restart();
 	}
 	return 0;
 }
@@ -50,7 +68,7 @@ long hc_console_io(struct hc_args *a)
 
 	switch (a->arg[0]) {
 	case CONSOLEIO_write:
-		return console_write(d, a->arg[1], a->arg[2]);
+		return console_write(d, a);
 	case CONSOLEIO_read:
 		return console_input(d, MIN(a->arg[1], (unsigned long)WRITE_MAX), a->arg[2]);
 	default:
