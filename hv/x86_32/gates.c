@@ -194,6 +194,7 @@ static void sysenter_init(void)
 static void control_registers_init(void)
 {
 	write_cr4(read_cr4() & (CR4_PAE | CR4_PGE | CR4_MCE));
+	write_cr0(read_cr0() | CR0_AM); /* guests see it set, and rely on #AC in ring 3 */
 	if (cpuid(0x80000000, 0).a >= 0x80000001 && cpuid(0x80000001, 0).d & CPUID81_SYSCALL)
 		wrmsr(MSR_EFER, rdmsr(MSR_EFER) & ~EFER_SCE);
 }
