@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Claim: when the initial domain enters ACPI's S5, the machine goes off. ABI 6.1.
+ * Claim: when the initial domain enters ACPI's S5, the machine goes off.
+ * See: ABI 6.1
  */
 
 #include "pvops-guest/lib/test.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Claim: what a PAE Linux asks of devices, counters and newer interfaces, and
- * we don't have, is refused with the error that it goes on from. ABI 2, A.3.
+ * we don't have, is refused with the error that it goes on from.
+ * See: ABI 2.2, 2.3, 2.4
  */
 
 #include "pvops-guest/lib/test.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Claim: a domain exchanges frames for others that lie together or lower, in
- * whole chunks; when that fails it is told exactly what was done. ABI 2.2.
+ * whole chunks; when that fails it is told exactly what was done.
+ * See: ABI 2.2
  */
 
 #include "pvops-guest/lib/mm.h"

@@ -2,7 +2,7 @@
 /*
  * Claim: the initial domain maps the memory of devices and firmware, and the
  * first MiB; never the monitor's memory, nor an interrupt controller.
- * ABI 3.2, 6.1.
+ * See: ABI 3.2, 6.1
  */
 
 #include "pvops-guest/lib/mm.h"

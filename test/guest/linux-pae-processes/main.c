@@ -2,7 +2,7 @@
 /*
  * Claim: a process's page tables, made, pinned, used, changed and taken apart
  * the way a PAE Linux does it: in batches, entry by entry, and by stores.
- * ABI 2.2, 3.4 to 3.8.
+ * See: ABI 2.2, 3.4, 3.5, 3.6, 3.7, 3.8
  */
 
 #include "pvops-guest/lib/mm.h"

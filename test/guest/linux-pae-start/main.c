@@ -2,7 +2,8 @@
 /*
  * Claim: what a PAE Linux does before its first process works, call by call:
  * its GDT, its traps one by one, both ways in which it leaves the page tables
- * it was started with, the WP test, counting CPUs, a late timer. ABI 3.5, A.3.
+ * it was started with, the WP test, counting CPUs, a late timer.
+ * See: ABI 2.1, 3.5, 5.2, 5.5
  */
 
 #include "pvops-guest/lib/events.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Claim: the initial domain learns the machine's memory map as the firmware
- * tells it, and how much memory it may have itself. ABI 2.2, 6.1.
+ * tells it, and how much memory it may have itself.
+ * See: ABI 2.2, 6.1
  */
 
 #include "pvops-guest/lib/mm.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Claim: platform_op answers what Linux asks as initial domain: firmware, CPUs,
- * the time of day; and its way to switch the machine off works. ABI 6.1.
+ * the time of day; and its way to switch the machine off works.
+ * See: ABI 6.1
  */
 
 #include "pvops-guest/lib/test.h"
