@@ -91,8 +91,7 @@ static uint32_t random_selector(void)
 
 	switch (random32() % 8) {
 	case 0:
-		return PICK(0xe008, 0xe010, 0xe018, 0xe020, 0xe028, 0xe030, 0xe040, 0xe048, 0xe050) |
-		       rpl;
+		return (0xe000 + 8 * (random32() % 12)) | rpl; /* the monitor's own */
 	case 1:
 		return rpl;
 	case 2:
