@@ -220,7 +220,9 @@ void domain_shutdown(struct domain *d, u8 reason)
 	if (d->shut_down)
 		return;
 	d->shut_down = true;
-	d->shutdown_code = reason;
+	if (!d->code_announced)
+		d->shutdown_code = reason;
+	reason = d->shutdown_code;
 	if (d->privileged)
 		machine_end(reason);
 	stop_vcpus(d);

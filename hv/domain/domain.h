@@ -84,6 +84,7 @@ struct domain {
 	/* life: domain_lock */
 	bool shut_down;
 	u8 shutdown_code;	/* SHUTDOWN_* */
+	bool code_announced;	/* SCHEDOP_shutdown_code: it stands, whatever ends the domain */
 	bool dying;		/* destroy has begun */
 	bool crash_reported;
 	unsigned int paused;	/* pause count */

@@ -124,6 +124,16 @@ void sched_vcpu_init(struct vcpu *v, u32 weight)
 	vcpu_time_init(v);
 }
 
+void sched_set_weight(struct vcpu *v, u32 weight)
+{
+	spin_lock(&sched.q.lock);
+	/* What it has run until now counts by the old one. */
+	if (v == sched.running)
+		charge_running(time_now_ns());
+	v->sched.weight = MIN(MAX(weight, 1u), (u32)SCHED_MAX_WEIGHT);
+	spin_unlock(&sched.q.lock);
+}
+
 void sched_vcpu_destroy(struct vcpu *v)
 {
 	vcpu_time_destroy(v);

@@ -62,6 +62,8 @@ struct domain;
 void sched_init(void);
 /* A new vcpu, stopped for the reasons its creator gave. weight 0: the default. */
 void sched_vcpu_init(struct vcpu *v, u32 weight);
+/* 1..65535; from now on. */
+void sched_set_weight(struct vcpu *v, u32 weight);
 /* It never runs again: leaves queue and timers. Not the current one. */
 void sched_vcpu_destroy(struct vcpu *v);
 /*

@@ -54,6 +54,34 @@ static long get_info(struct hc_args *a, struct xen_domctl *op)
 	return hc_copy_out(a->arg[0], op);
 }
 
+/*
+ * A domain's weight, as the credit2 scheduler's: a share, not a priority, is
+ * what ours are too. There are no caps.
+ */
+static long scheduler_op(struct hc_args *a, struct domain *d, struct xen_domctl *op)
+{
+	struct xen_domctl_sched_credit2 *c = &op->u.scheduler_op.u.credit2;
+
+	if (op->u.scheduler_op.sched_id != XEN_SCHEDULER_CREDIT2)
+		return -EINVAL;
+	switch (op->u.scheduler_op.cmd) {
+	case XEN_DOMCTL_SCHEDOP_getinfo:
+		*c = (struct xen_domctl_sched_credit2){ .weight = (u16)d->weight };
+		return hc_copy_out(a->arg[0], op);
+	case XEN_DOMCTL_SCHEDOP_putinfo:
+		if (c->cap)
+			return -EINVAL;
+		if (!c->weight) /* leave it as it is */
+			return 0;
+		d->weight = c->weight;
+		for (unsigned int i = 0; i < d->nr_vcpus; i++)
+			sched_set_weight(d->vcpus[i], c->weight);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
 static long destroy(struct domain *d)
 {
 	struct vcpu *caller = current_vcpu();
@@ -107,6 +135,9 @@ long hc_domctl(struct hc_args *a)
 		break;
 	case XEN_DOMCTL_unpausedomain:
 		rc = d->paused ? (domain_unpause(d), 0) : -EINVAL;
+		break;
+	case XEN_DOMCTL_scheduler_op:
+		rc = scheduler_op(a, d, &op);
 		break;
 	default:
 		rc = -ENOSYS;

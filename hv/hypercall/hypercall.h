@@ -52,13 +52,15 @@ struct hc_args {
 	X(24, vcpu_op, 3, 3, "any",                                                          \
 	  "all for the one vcpu but send_nmi and the vcpu_time area")                        \
 	X(26, mmuext_op, 4, 4, "any", "pin, unpin, new_baseptr, tlb, invlpg, set_ldt")       \
-	X(29, sched_op, 2, 2, "any", "yield, block, shutdown, poll, remote_shutdown (d0)")   \
+	X(29, sched_op, 2, 2, "any",                                                         \
+	  "yield, block, shutdown, shutdown_code, poll; remote_shutdown, pin_override (d0)") \
 	X(30, callback_op, 2, 2, "any", "event, failsafe, sysenter, syscall32")               \
 	X(32, event_channel_op, 2, 2, "any", "2-level operations; FIFO is not there")        \
 	X(33, physdev_op, 2, 2, "any", "set_iopl, set_iobitmap")                         \
-	X(35, sysctl, 1, 1, "initial domain", "getdomaininfolist, debug_keys, physinfo")  \
+	X(35, sysctl, 1, 1, "initial domain",                                                \
+	  "getdomaininfolist, debug_keys, physinfo, sched_id")                               \
 	X(36, domctl, 1, 1, "initial domain",                                                \
-	  "getdomaininfo, pause, unpause, destroydomain")
+	  "getdomaininfo, pause, unpause, destroydomain, scheduler_op (credit2 weights)")
 
 #define NR_HYPERCALLS 64
 

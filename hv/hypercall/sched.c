@@ -21,6 +21,33 @@ static long op_shutdown(unsigned long gva)
 	return 0;
 }
 
+/* The reason to give when something else, a crash perhaps, ends the domain. */
+static long op_shutdown_code(unsigned long gva)
+{
+	struct domain *d = current_domain();
+	struct sched_shutdown op;
+
+	if (hc_copy_in(&op, gva))
+		return -EFAULT;
+	if (op.reason > SHUTDOWN_MAX)
+		return -EINVAL;
+	d->shutdown_code = (u8)op.reason;
+	d->code_announced = true;
+	return 0;
+}
+
+/* Tie the vcpu to a CPU, or (negative) let it loose: there is the one. */
+static long op_pin_override(unsigned long gva)
+{
+	struct sched_pin_override op;
+
+	if (!current_domain()->privileged)
+		return -EPERM;
+	if (hc_copy_in(&op, gva))
+		return -EFAULT;
+	return op.pcpu <= 0 ? 0 : -EINVAL;
+}
+
 static long op_remote_shutdown(unsigned long gva)
 {
 	struct sched_remote_shutdown op;
@@ -66,6 +93,10 @@ long hc_sched_op(struct hc_args *a)
 		return sched_block();
 	case SCHEDOP_shutdown:
 		return op_shutdown(a->arg[1]);
+	case SCHEDOP_shutdown_code:
+		return op_shutdown_code(a->arg[1]);
+	case SCHEDOP_pin_override:
+		return op_pin_override(a->arg[1]);
 	case SCHEDOP_poll:
 		return op_poll(a->arg[1]);
 	case SCHEDOP_remote_shutdown:

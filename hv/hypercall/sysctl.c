@@ -74,6 +74,11 @@ long hc_sysctl(struct hc_args *a)
 	case XEN_SYSCTL_physinfo:
 		rc = physinfo(&op.u.physinfo);
 		break;
+	case XEN_SYSCTL_sched_id:
+		/* What domctl's scheduler_op speaks. */
+		op.u.sched_id.sched_id = XEN_SCHEDULER_CREDIT2;
+		rc = 0;
+		break;
 	default:
 		return -ENOSYS;
 	}
