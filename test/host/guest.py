@@ -14,6 +14,8 @@ An optional file test/guest/CLAIM/expect says more, one item a line:
     initial: WHY      is itself the initial domain, alone, without a victim
     no-verdict: WHY   prints no TEST line (it ends by a crash): + and - decide
     module: ARGS      further module arguments, as `mem=16M` or a command line
+    beside: ARGS      one more domain of the same program, with these arguments;
+                      {d1}, {d2} … in arguments are the numbers of a claim's domains
     options: WORDS    further monitor options; implies alone
     until: REGEX      the console line after which the victim may end, if the
                       end of all the first domains isn't it
@@ -51,13 +53,24 @@ class Claim:
     module: str = ""
     options: str = ""
     until: str = ""
+    beside: list = dataclasses.field(default_factory=list)
 
-    def arguments(self):
-        if self.initial:
-            return self.module
-        words = self.module.split()
-        keys = words.pop(0) if words and "=" in words[0] else "mem=" + MEMORY_PER_GUEST
-        return " ".join(["domain=%s,%s" % (self.name, keys)] + words)
+    def nr_domains(self):
+        return 1 + len(self.beside)
+
+    def modules(self, first):
+        """(path, arguments) of each of its domains, the first of that number."""
+        found = []
+        for number, words in enumerate([self.module] + self.beside, first):
+            for nth in range(self.nr_domains()):
+                words = words.replace("{d%d}" % (nth + 1), str(first + nth))
+            words = words.split()
+            if number:      # names are unique; the initial domain has none
+                keys = words.pop(0) if words and "=" in words[0] else "mem=" + MEMORY_PER_GUEST
+                name = self.name + ("-%d" % (number - first + 1) if number > first else "")
+                words.insert(0, "domain=%s,%s" % (name, keys))
+            found.append((os.path.join(boot.OUT, "test", self.name), " ".join(words)))
+        return found
 
 
 def read_claim(folder):
@@ -76,7 +89,10 @@ def read_claim(folder):
                 claim.wanted.append(line[1:])
             elif line[0] == "-":
                 claim.unwanted.append(line[1:])
-            elif field in ("bochs_only", "alone", "initial", "no_verdict", "module", "options", "until"):
+            elif field == "beside":
+                claim.beside.append(value.strip())
+            elif field in ("bochs_only", "alone", "no_verdict", "module", "options", "until",
+                           "initial"):
                 setattr(claim, field, value.strip())
             else:
                 raise ValueError("%s:%d: unknown item `%s`" % (path, number, line))
@@ -91,16 +107,21 @@ def scenes(claims):
     for claim in claims:
         if claim.alone:
             yield [claim]
-    rest = [claim for claim in claims if not claim.alone]
-    for at in range(0, len(rest), GUESTS_A_BOOT):
-        yield rest[at:at + GUESTS_A_BOOT]
+    group = []
+    for claim in [claim for claim in claims if not claim.alone]:
+        if sum(each.nr_domains() for each in group + [claim]) > GUESTS_A_BOOT:
+            yield group
+            group = []
+        group.append(claim)
+    if group:
+        yield group
 
 
 def verdict_of(claim, domain, text):
     """(rank word, problem or reason) of a claim, from the console's text."""
     found = re.findall(r"TEST %s: (\w+) ?(.*)$" % re.escape(claim.name), text, re.M)
     word, detail = "SUCCESS", ""
-    if not found and not claim.no_verdict:
+    if len(found) < claim.nr_domains() and not claim.no_verdict:
         lines = re.findall(r"^.*\b%s\b.*$" % domain, text, re.M)
         tail = lines[-4:] or text.splitlines()[-4:]
         return "FAILURE", "no verdict; last lines:\n    " + "\n    ".join(tail)
@@ -132,10 +153,10 @@ def count(results, prefix, claim, domain, text):
 
 def boot_scene(name, claims, emulator):
     """Boots a group of claims; returns (console text, what went wrong)."""
-    domains = claims if claims[0].initial else claims + [Claim(VICTIM)]
     modules = [] if claims[0].initial else [(boot.KEEPER, "")]
-    modules += [(os.path.join(boot.OUT, "test", claim.name), claim.arguments())
-                for claim in domains]
+    for claim in claims + ([] if claims[0].initial else [Claim(VICTIM)]):
+        modules += claim.modules(len(modules))
+    victim = "d%d" % (len(modules) - 1)
     options = " ".join(["guest_debugcon qemu-exit"] + [c.options for c in claims if c.options])
     the_boot = boot.Boot(name, modules, options, emulator, limit=SCENE_LIMIT)
     missing = the_boot.missing()
@@ -144,9 +165,9 @@ def boot_scene(name, claims, emulator):
     problem = ""
     with the_boot.start() as machine:
         try:
-            if len(domains) > len(claims):
+            if not claims[0].initial:
                 # keeper passes the input on to the next domain when one ends.
-                machine.expect(claims[0].until or r"^\(d0\) input to d%d$" % len(domains),
+                machine.expect(claims[0].until or r"^\(d0\) input to %s$" % victim,
                                the_boot.limit)
                 machine.type("end\n")
             machine.wait_end(the_boot.limit)
@@ -155,9 +176,9 @@ def boot_scene(name, claims, emulator):
         except emu.ConsoleError as error:
             problem = "%s (see %s)" % (error, os.path.relpath(machine.log_path, emu.ROOT))
         problem = problem or boot.lost_frames(machine.text)
-        if len(domains) == len(claims):
+        if claims[0].initial:
             return machine.text, problem
-        word, detail = verdict_of(Claim(VICTIM), "d%d" % len(domains), machine.text)
+        word, detail = verdict_of(Claim(VICTIM), victim, machine.text)
         if word != "SUCCESS" and (not problem or "no verdict" not in detail):
             problem = "the victim: %s %s" % (word, detail)
         return machine.text, problem
@@ -166,8 +187,10 @@ def boot_scene(name, claims, emulator):
 def run_scene(results, prefix, name, claims, emulator):
     """Boots one group of claims and counts each, and the boot's end."""
     text, problem = boot_scene(name, claims, emulator)
-    for number, claim in enumerate(claims, 1):
+    number = 0 if claims[0].initial else 1
+    for claim in claims:
         own_text, domain = text, "d%d" % number
+        number += claim.nr_domains()
         finished = re.search(r"^\(d0\) %s has ended" % domain, text, re.M)
         if problem and text and not finished and len(claims) > 1:
             # Another claim may have pulled this one down: it gets a boot of its own.
