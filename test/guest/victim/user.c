@@ -27,7 +27,7 @@ asm(".balign 4096\n"
     "movl $0x1b1b1b1b, %ebx; movl $0x2c2c2c2c, %ecx; movl $0x3d3d3d3d, %edx\n\t"
     "movl $0x4e4e4e4e, %esi; movl $0x5f5f5f5f, %edi; movl $0x60606060, %ebp\n\t"
     "movl %ds, %eax; movl %eax, %fs; movl %eax, %gs\n\t"
-    "movl $200000, %eax\n"
+    "movl $2000000, %eax\n"
     "1:\tcmpl $0x1b1b1b1b, %ebx; jne 2f\n\t"
     "cmpl $0x3d3d3d3d, %edx; jne 2f\n\t"
     "cmpl $0x60606060, %ebp; jne 2f\n\t"
@@ -99,7 +99,8 @@ void victim_user_spin(void)
 	user_run(victim_loop, stack_top, &r);
 	upcalls_disable();
 	if (has_sse())
-		asm volatile("movups %%xmm0, %0; movups %%xmm7, %1" : "=m"(sse_out[0]), "=m"(sse_out[1]));
+		asm volatile("movups %%xmm0, %0; movups %%xmm7, %1"
+			     : "=m"(sse_out[0]), "=m"(sse_out[1]));
 	for (unsigned int i = 0; i < 2 && has_sse(); i++)
 		TEST_CHECK(!memcmp(sse_in, sse_out[i], sizeof(sse_in)), "xmm%u changed", i * 7);
 	for (unsigned int i = 8; i-- > 0;)
