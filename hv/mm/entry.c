@@ -9,7 +9,7 @@
 /* Bits that only who drives devices may set, in L1 entries. */
 #define CACHE_BITS (PTE_PWT | PTE_PCD | PTE_PAT)
 
-int entry_clean(const struct pt_level *row, const struct mm_domain *md, pte_t *entry)
+int entry_clean_odd(const struct pt_level *row, const struct mm_domain *md, pte_t *entry)
 {
 	u64 refused = row->must_be_zero, stripped = row->stripped;
 
@@ -38,51 +38,31 @@ static bool is_io(mfn_t mfn)
 int leaf_get(pte_t entry, struct mm_domain *frame_owner)
 {
 	mfn_t mfn = pte_mfn(entry);
-	int err;
 
-	if (!frame_get(mfn, frame_owner)) {
+	if (unlikely(!frame_get(mfn, frame_owner))) {
 		if (frame_owner->maps_io && is_io(mfn))
 			return 0;
 		return mfn_is_valid(mfn) ? -EPERM : -EINVAL;
 	}
-	if (!(entry & PTE_RW))
-		return 0;
 	/* INV-1: a table or descriptor page never becomes writable. */
-	err = type_get(mfn, frame_owner, FT_WRITABLE, NULL);
-	if (err)
-		frame_put(mfn);
-	return err;
+	if (!(entry & PTE_RW) || likely(writable_get(frame_of(mfn))))
+		return 0;
+	frame_put(mfn);
+	return -EBUSY;
 }
 
 void leaf_put(pte_t entry, struct mm_domain *pt_owner)
 {
 	mfn_t mfn = pte_mfn(entry);
+	struct frame *f;
 
 	if (unlikely(is_io(mfn)))
 		return;
+	f = frame_of(mfn);
 	/* INV-9: its owner can't know that this guest still needs a flush. */
-	if (frame_of(mfn)->owner != pt_owner)
+	if (unlikely(f->owner != pt_owner))
 		tlb_flush_later();
 	if (entry & PTE_RW)
-		type_put(mfn, pt_owner);
+		writable_put(f);
 	frame_put(mfn);
-}
-
-/* All 8 bytes at once: the CPU may walk the table while we change it. */
-void entry_publish(pte_t *entry, pte_t val)
-{
-	pte_t seen;
-
-	do {
-		seen = READ_ONCE(*entry);
-	} while (!cmpxchg_u64(entry, seen, val));
-}
-
-void entry_publish_keep_ad(pte_t *entry, pte_t val)
-{
-	pte_t seen;
-
-	do {
-		seen = READ_ONCE(*entry);
-	} while (!cmpxchg_u64(entry, seen, val | (seen & (PTE_A | PTE_D))));
 }

@@ -49,7 +49,8 @@
  *	  If a record holds it, its parent gets that very reference, moved.
  *
  * Locks: the owner's md->lock guards table and SEGDESC types, contents of
- * tables, HELD and link. WRITABLE and the ordinary count are lock-free.
+ * tables, HELD and link. WRITABLE and the ordinary count are lock-free: only
+ * the steps from and to a type count of 0 need compare-and-exchange for all.
  */
 #include "lib/string.h"
 #include "mm/internal.h"
@@ -58,17 +59,6 @@
 bool mfn_is_valid(mfn_t mfn)
 {
 	return mfn.v < max_mfn && frame_is_ram(mfn);
-}
-
-struct frame *frame_of(mfn_t mfn)
-{
-	ASSERT(mfn.v < max_mfn);
-	return &frame_table[mfn.v];
-}
-
-mfn_t frame_mfn(const struct frame *f)
-{
-	return MFN((unsigned long)(f - frame_table));
 }
 
 /* ---- ordinary references ---- */
@@ -219,27 +209,26 @@ int type_get_validated(mfn_t mfn, enum frame_type type, struct mm_work *work)
 void type_put(mfn_t mfn, struct mm_domain *md)
 {
 	struct frame *f = frame_of(mfn);
-	u32 seen, want;
 
-	do {
-		seen = READ_ONCE(f->type);
-		BUG_ON(!(seen & TYPE_REFS));
-		want = seen - 1;
-		if (want & TYPE_REFS)
-			continue;
-		BUG_ON(seen & (TYPE_PINNED | TYPE_HELD));	/* INV-6 */
-		if (is_table_type(type_of(seen))) {
-			BUG_ON(f->owner != md);	/* INV-5 */
-			ASSERT(spin_is_locked(&md->lock));
-			__atomic_add_fetch(&f->count, 1, __ATOMIC_SEQ_CST);
-			list_push(&md->release, f);	/* INV-8 */
-			return;
-		}
-		if (type_of(seen) == FT_WRITABLE)
-			f->link = tlb_epoch();	/* INV-9; before others may see 0 */
-		else
-			want = FT_NONE;
-	} while (!cmpxchg_u32(&f->type, seen, want));
+	if (type_of(f->type) == FT_WRITABLE) {
+		writable_put(f);
+		return;
+	}
+	ASSERT(spin_is_locked(&md->lock));
+	BUG_ON(!(f->type & TYPE_REFS));
+	if ((f->type & TYPE_REFS) > 1) {
+		f->type--;
+		return;
+	}
+	BUG_ON(f->type & (TYPE_PINNED | TYPE_HELD));	/* INV-6 */
+	BUG_ON(f->owner != md);				/* INV-5 */
+	if (!is_table_type(type_of(f->type))) {
+		f->type = FT_NONE;
+		return;
+	}
+	/* INV-8 */
+	__atomic_add_fetch(&f->count, 1, __ATOMIC_SEQ_CST);
+	list_push(&md->release, f);
 }
 
 void table_ref_put(mfn_t mfn, struct mm_domain *md)
@@ -275,7 +264,5 @@ void frame_put_type(mfn_t mfn, struct mm_domain *md)
 
 enum frame_type frame_type(mfn_t mfn)
 {
-	u32 word = READ_ONCE(frame_of(mfn)->type);
-
-	return word & TYPE_REFS ? type_of(word) : FT_NONE;
+	return frame_type_now(frame_of(mfn));
 }

@@ -38,6 +38,13 @@ static inline bool type_is(u32 word, enum frame_type type)
 	return (word & TYPE_REFS) && type_of(word) == type;
 }
 
+static inline enum frame_type frame_type_now(const struct frame *f)
+{
+	u32 word = READ_ONCE(f->type);
+
+	return word & TYPE_REFS ? type_of(word) : FT_NONE;
+}
+
 static inline bool is_table_type(enum frame_type type)
 {
 	return type >= FT_L1 && type <= FT_L4;
@@ -96,22 +103,54 @@ static inline enum frame_type slot_child(const struct pt_level *row, unsigned in
 
 /* ---- entry.c: what one entry may say, and the references it stands for ---- */
 
+/* Bits that every table of every width may have, and that need no change. */
+#define ENTRY_PLAIN (PTE_FRAME | PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D | PTE_AVAIL)
+
+int entry_clean_odd(const struct pt_level *row, const struct mm_domain *md,
+		    pte_t *entry) __must_check;
+
 /*
  * Bring a present entry into the form that may stand in memory, or -EINVAL.
  * @md: the domain whose rights count, NULL for none but the ordinary ones.
  */
-int entry_clean(const struct pt_level *row, const struct mm_domain *md,
-		pte_t *entry) __must_check;
+static inline __must_check int entry_clean(const struct pt_level *row, const struct mm_domain *md,
+					   pte_t *entry)
+{
+	if (unlikely(*entry & ~ENTRY_PLAIN))
+		return entry_clean_odd(row, md, entry);
+	*entry |= row->forced;
+	return 0;
+}
+
 /*
  * L1 entry: ordinary, and writable for RW; nothing for the machine's own
  * memory, which maps_io may map. -EINVAL, -EPERM, -EBUSY.
  */
 int leaf_get(pte_t entry, struct mm_domain *frame_owner) __must_check;
 void leaf_put(pte_t entry, struct mm_domain *pt_owner);
-/* Replace *entry, which nobody but the CPU changes (A and D) under md->lock. */
-void entry_publish(pte_t *entry, pte_t val);
+
+/*
+ * Replace *entry, which nobody but the CPU changes (A and D) under md->lock.
+ * All 8 bytes at once: the CPU may walk the table while we change it.
+ */
+static inline void entry_publish(pte_t *entry, pte_t val)
+{
+	pte_t seen;
+
+	do {
+		seen = READ_ONCE(*entry);
+	} while (!cmpxchg_u64(entry, seen, val));
+}
+
 /* The same, keeping the A and D bits that stand there. */
-void entry_publish_keep_ad(pte_t *entry, pte_t val);
+static inline void entry_publish_keep_ad(pte_t *entry, pte_t val)
+{
+	pte_t seen;
+
+	do {
+		seen = READ_ONCE(*entry);
+	} while (!cmpxchg_u64(entry, seen, val | (seen & (PTE_A | PTE_D))));
+}
 
 /* ---- update.c; pt_owner->lock held ---- */
 
@@ -138,7 +177,45 @@ int descpage_validate(mfn_t mfn) __must_check;
 
 /* ---- tlb.c ---- */
 
-/* Counts flushes: equal to an earlier reading means none since. */
-u32 tlb_epoch(void);
+struct tlb {
+	bool pending;	/* this CPU's: a flush was asked for */
+	u32 epoch;	/* flushes so far: an equal reading means none since */
+};
+extern struct tlb tlb;
+
+static inline u32 tlb_epoch(void)
+{
+	return __atomic_load_n(&tlb.epoch, __ATOMIC_SEQ_CST);
+}
+
+/* ---- WRITABLE references, as type_get() and type_put() but inline ---- */
+
+#define TYPE_WRITABLE ((u32)FT_WRITABLE << TYPE_SHIFT)
+
+/* False: in use as something else (INV-1). The caller holds an ordinary reference. */
+static inline __must_check bool writable_get(struct frame *f)
+{
+	u32 seen;
+
+	do {
+		seen = READ_ONCE(f->type);
+		/* Without references a frame's word is 0 or TYPE_WRITABLE. */
+		if (unlikely(seen && seen - TYPE_WRITABLE >= TYPE_LIMIT))
+			return false;
+	} while (!cmpxchg_u32(&f->type, seen, (seen | TYPE_WRITABLE) + 1));
+	return true;
+}
+
+static inline void writable_put(struct frame *f)
+{
+	u32 seen;
+
+	do {
+		seen = READ_ONCE(f->type);
+		BUG_ON(seen - TYPE_WRITABLE - 1 >= TYPE_REFS); /* INV-1 */
+		if (seen == TYPE_WRITABLE + 1)
+			f->link = tlb_epoch();	/* INV-9; before others may see 0 */
+	} while (!cmpxchg_u32(&f->type, seen, seen - 1));
+}
 
 #endif

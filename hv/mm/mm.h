@@ -58,6 +58,16 @@ struct frame {
 
 extern struct frame *const frame_table;	/* max_mfn entries; the width folder's */
 
+static inline struct frame *frame_of(mfn_t mfn) /* no check */
+{
+	return &frame_table[mfn.v];
+}
+
+static inline mfn_t frame_mfn(const struct frame *f)
+{
+	return MFN((unsigned long)(f - frame_table));
+}
+
 /*
  * Continuation record of a long operation (one a vcpu): the references held
  * so far, on lists through frame.link. All zero: nothing held.
@@ -79,8 +89,6 @@ struct mm_work {
 /* ---- frame.c ---- */
 
 bool mfn_is_valid(mfn_t mfn);		/* has a struct frame and is RAM */
-struct frame *frame_of(mfn_t mfn);	/* no check */
-mfn_t frame_mfn(const struct frame *f);
 
 /* A reference to a frame of md (any owner if md is NULL); false if it isn't its. */
 bool frame_get(mfn_t mfn, struct mm_domain *md) __must_check;

@@ -69,16 +69,12 @@ int table_validate(struct mm_domain *md, mfn_t mfn, enum frame_type type, struct
 		return -EINVAL;
 	ASSERT((frame_of(mfn)->type & TYPE_REFS) == 1);	/* INV-1: nobody else writes */
 	table = arch_map_frame(mfn);
-	for (slot = 0; slot < row->nr_slots; slot++) {
+	if (row->odd_mandatory && !(READ_ONCE(table[row->odd_slot]) & PTE_P))
+		err = -EINVAL;
+	for (slot = 0; slot < row->nr_slots && !err; slot++) {
 		pte_t stands = READ_ONCE(table[slot]), e = stands;
 
-		if (!(e & PTE_P)) {
-			if (!row->odd_mandatory || (int)slot != row->odd_slot)
-				continue;
-			err = -EINVAL;
-			break;
-		}
-		if (slot_is_monitors(row, slot))
+		if (!(e & PTE_P) || slot_is_monitors(row, slot))
 			continue;
 		err = entry_clean(row, md, &e);
 		if (!err)

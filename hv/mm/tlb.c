@@ -8,10 +8,7 @@
  */
 #include "mm/internal.h"
 
-static struct {
-	bool pending;	/* this CPU's */
-	u32 epoch;	/* flushes so far */
-} tlb;
+struct tlb tlb;
 
 void tlb_flush_later(void)
 {
@@ -30,9 +27,4 @@ void tlb_flush_if_needed(void)
 {
 	if (unlikely(tlb.pending))
 		tlb_flush_now();
-}
-
-u32 tlb_epoch(void)
-{
-	return __atomic_load_n(&tlb.epoch, __ATOMIC_SEQ_CST);
 }

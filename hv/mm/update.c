@@ -13,9 +13,9 @@
 /* ---- L1 entries ---- */
 
 /* Whether two values stand for the same references: a change of flags only. */
-static bool same_refs(pte_t a, pte_t b)
+static inline bool same_refs(pte_t a, pte_t b)
 {
-	return (a & b & PTE_P) && !((a ^ b) & (PTE_FRAME | PTE_RW));
+	return (a & PTE_P) && !((a ^ b) & (PTE_FRAME | PTE_RW | PTE_P));
 }
 
 int leaf_begin(const struct pt_ctx *ctx, pte_t old, pte_t *val)
@@ -37,18 +37,27 @@ void leaf_end(const struct pt_ctx *ctx, pte_t old, pte_t val)
 		leaf_put(old, ctx->pt_owner);
 }
 
+/* All three at once: the way of most updates, so without a second look at anything. */
 static int leaf_update(const struct pt_ctx *ctx, pte_t *entry, pte_t val, bool keep_ad)
 {
 	pte_t old = READ_ONCE(*entry);
-	int err = leaf_begin(ctx, old, &val);
+	bool same = false;
+	int err = 0;
 
+	if (val & PTE_P) {
+		err = entry_clean(&pt_levels[FT_L1], ctx->frame_owner, &val);
+		same = same_refs(old, val);
+		if (!err && !same)
+			err = leaf_get(val, ctx->frame_owner);
+	}
 	if (err)
 		return err;
-	if (keep_ad)
+	if (unlikely(keep_ad))
 		entry_publish_keep_ad(entry, val);
 	else
 		entry_publish(entry, val);
-	leaf_end(ctx, old, val);
+	if ((old & PTE_P) && !same)
+		leaf_put(old, ctx->pt_owner);
 	return 0;
 }
 
@@ -107,20 +116,20 @@ out:
 static int plain_store(struct mm_domain *md, maddr_t ptr, u64 val)
 {
 	mfn_t mfn = maddr_to_mfn(ptr);
+	bool writable;
 	u8 *page;
-	int err;
 
 	if (!frame_get(mfn, md))
 		return -EINVAL;
-	err = type_get(mfn, md, FT_WRITABLE, NULL);
-	if (!err) {
+	writable = writable_get(frame_of(mfn));
+	if (writable) {
 		page = arch_map_frame(mfn);
 		entry_publish((pte_t *)(void *)(page + (ptr.v & ~PAGE_MASK)), val);
 		arch_unmap_frame(page);
-		type_put(mfn, md);
+		writable_put(frame_of(mfn));
 	}
 	frame_put(mfn);
-	return err ? -EINVAL : 0;
+	return writable ? 0 : -EINVAL;
 }
 
 int pt_update(const struct pt_ctx *ctx, maddr_t ptr, u64 val, bool preserve_ad)
@@ -142,7 +151,7 @@ int pt_update(const struct pt_ctx *ctx, maddr_t ptr, u64 val, bool preserve_ad)
 	if (err)
 		goto out;
 	/* A table's type stands while we have its owner's lock: no reference. */
-	type = f->owner == md ? frame_type(mfn) : FT_NONE;
+	type = f->owner == md ? frame_type_now(f) : FT_NONE;
 	if (likely(type == FT_L1)) {
 		pte_t *table = arch_map_frame(mfn);
 
