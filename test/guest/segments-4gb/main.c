@@ -60,7 +60,7 @@ asm("gs_load: movl %gs:(%edx), %eax; ret\n"
     /* ecx bytes from gs:edx upwards to flat edi, over offset 0 */
     "gs_rep_copy: movl %edx, %esi; movl $copied, %edi; rep movsb %gs:(%esi), %es:(%edi)\n"
     " movl %esi, %eax; ret\n"
-    "gs_lea: leal %gs:(%edx), %eax; ret\n"
+    "gs_lea: .byte 0x65; leal (%edx), %eax; ret\n"
     /* its last byte is the last of a page */
     ".balign 4096; .skip 4096 - 6\n"
     "gs_page_end: .byte 0x65,0xa1; .long -4\n"
