@@ -170,7 +170,17 @@ static int set_value(const struct store_who *who, struct store_node *n,
 	return ok ? 0 : -XEN_ENOMEM;
 }
 
-int store_write(const struct store_who *who, const char *path, const struct store_bytes *value)
+/*
+ * A change in a transaction that can't succeed any more seems to succeed: the
+ * commit says EAGAIN, and clients expect to hear it there alone.
+ */
+static int seen_by_client(const struct store_who *who, int ret)
+{
+	return who->tx && ret == -XEN_EAGAIN ? 0 : ret;
+}
+
+static int write_node(const struct store_who *who, const char *path,
+		      const struct store_bytes *value)
 {
 	struct view_place place;
 	int ret = find_for(who, path, STORE_WRITE, &place);
@@ -194,6 +204,11 @@ int store_write(const struct store_who *who, const char *path, const struct stor
 	return ret;
 }
 
+int store_write(const struct store_who *who, const char *path, const struct store_bytes *value)
+{
+	return seen_by_client(who, write_node(who, path, value));
+}
+
 int store_mkdir(const struct store_who *who, const char *path)
 {
 	struct view_place place;
@@ -204,7 +219,7 @@ int store_mkdir(const struct store_who *who, const char *path)
 	ret = make_missing(who, path, &place);
 	if (!ret)
 		view_fire(who, path, FIRE_ABOVE);
-	return ret;
+	return seen_by_client(who, ret);
 }
 
 /* Make the walk lead to the last child of where it leads. */
@@ -254,6 +269,8 @@ static int remove_subtree(const struct store_who *who, const char *path, size_t 
 	while (!ret) {
 		store->walk[len] = '\0';
 		n = view_peek(who, store->walk, len);
+		if (!n)
+			return view_torn(who);
 		if (n->children_len) {
 			len = walk_down(store, n, len);
 			continue;
@@ -275,9 +292,9 @@ int store_remove(const struct store_who *who, const char *path)
 
 	if (ret == -XEN_ENOENT)
 		return place.above_len == path_parent_len(path, len) ? 0 : ret;
-	if (ret)
-		return ret;
-	return len == 1 ? -XEN_EINVAL : remove_subtree(who, path, len, false);
+	if (!ret)
+		ret = len == 1 ? -XEN_EINVAL : remove_subtree(who, path, len, false);
+	return seen_by_client(who, ret);
 }
 
 static int replace_perms(const struct store_who *who, struct store_node *n,

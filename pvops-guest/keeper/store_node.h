@@ -82,6 +82,12 @@ struct view_place {
 int view_find(const struct store_who *who, const char *path, unsigned int parts,
 	      struct view_place *place);
 
+/*
+ * view_torn - what must be there isn't, because others have changed the tree
+ * since a transaction looked: it can't succeed any more. -EAGAIN.
+ */
+int view_torn(const struct store_who *who);
+
 /* view_edit - make ready to change parts of a node; *n is what to change. */
 int view_edit(const struct store_who *who, struct store_node **n, unsigned int parts);
 

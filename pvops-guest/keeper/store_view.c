@@ -52,6 +52,11 @@ static void renumber(struct store *store, struct store_node *n, unsigned int par
 		n->children_generation = store->generation;
 }
 
+int view_torn(const struct store_who *who)
+{
+	return who->tx ? tx_fail(who->tx, -XEN_EAGAIN) : -XEN_EINVAL;
+}
+
 /* The transaction's own copy of a node it is going to change. */
 static int edit_in_tx(const struct store_who *who, struct store_node **n, unsigned int parts)
 {
@@ -76,8 +81,11 @@ static int edit_in_tx(const struct store_who *who, struct store_node **n, unsign
 
 int view_edit(const struct store_who *who, struct store_node **n, unsigned int parts)
 {
-	int ret = who->tx ? edit_in_tx(who, n, parts) : 0;
+	int ret;
 
+	if (!*n)
+		return view_torn(who);
+	ret = who->tx ? edit_in_tx(who, n, parts) : 0;
 	if (!ret)
 		renumber(who->store, *n, parts);
 	return ret;
