@@ -70,7 +70,7 @@ static const struct vector_row vector_rows[] = {
 	{MAP_0F, 0x17, 0x17, {8, 8, 0, 0}},
 	{MAP_0F, 0x28, 0x29, {16, 16, 0, 0}},
 	{MAP_0F, 0x2a, 0x2a, {8, 8, 4, 4}}, /* conversions */
-	{MAP_0F, 0x2b, 0x2b, {16, 16, 0, 0}}, /* movntps */
+	{MAP_0F, 0x2b, 0x2b, {16, 16, 4, 8}}, /* movntps; AMD's movntss */
 	{MAP_0F, 0x2c, 0x2d, {8, 16, 4, 8}},
 	{MAP_0F, 0x2e, 0x2f, {4, 8, 0, 0}}, /* comiss */
 	{MAP_0F, 0x52, 0x53, {16, 0, 4, 0}}, /* rsqrt, rcp */
