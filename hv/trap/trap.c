@@ -162,7 +162,9 @@ struct regs *trap_dispatch(struct regs *r)
 		return r;
 	}
 	if (vector == VEC_NMI) {
-		printk_limited("NMI at %08lx, ignored", r->ip);
+		/* In the monitor it may have come in the middle of a line, lock and all. */
+		if (regs_from_guest(r))
+			printk_limited("NMI at %08lx, ignored", r->ip);
 		return r;
 	}
 	if (!regs_from_guest(r))
