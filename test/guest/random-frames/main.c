@@ -3,6 +3,7 @@
  * Claim: whatever frame a guest returns to, with whatever descriptors, data
  * selectors, flags and watchpoints, the trap comes back to it, and the monitor
  * and the neighbours go on.
+ * See: ABI 4.1, 4.2, 4.3, 4.8; SDM 3A 6.15
  */
 
 #include "pvops-guest/lib/mm.h"

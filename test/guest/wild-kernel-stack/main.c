@@ -2,6 +2,8 @@
 /*
  * Claim: a domain that gives a wild stack for traps from ring 3 is killed when
  * it needs it, by exception, direct gate or event alike; nothing else happens.
+ * See: ABI 2.1, 4.1, 4.2
+ *
  * The command line's number says which of the stacks and ways.
  */
 
