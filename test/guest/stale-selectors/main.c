@@ -57,6 +57,28 @@ static void clear_and_fault(void *arg)
 	hypercall_multicall(calls, 2);
 }
 
+static void clear_fs(void *arg)
+{
+	(void)arg;
+	asm volatile("movl %0, %%fs; movl %1, %%gs" : : "r"(SELECTOR), "r"(0));
+	set_descriptor(0);
+}
+
+static int set_ldt(unsigned long va)
+{
+	struct mmuext_op op = {.cmd = MMUEXT_SET_LDT, .arg1.linear_addr = va, .arg2.nr_ents = 512};
+
+	return hypercall_mmuext_op(&op, 1, NULL, DOMID_SELF);
+}
+
+/* The same page serves as LDT; then the LDT lies where nothing is mapped. */
+static void move_ldt(void *arg)
+{
+	TEST_EQUAL("set_ldt", set_ldt((unsigned long)arg), 0);
+	asm volatile("movl %0, %%gs" : : "r"(SELECTOR | 4));
+	TEST_EQUAL("set_ldt elsewhere", set_ldt(NOWHERE), 0);
+}
+
 static void clear_es(void *arg)
 {
 	(void)arg;
@@ -72,13 +94,15 @@ static void clear_ds(void *arg)
 	set_descriptor(0);
 }
 
+static uint64_t *gdt;
+
 static void expect_failsafe(const char *what, void (*fn)(void *))
 {
 	struct trap_result r;
 
 	TEST_EQUAL("set_gdt", hypercall_set_gdt(&gdt_frame, NR), 0);
 	TEST_EQUAL("update_descriptor", set_descriptor(FLAT), 0);
-	if (!trap_catch(fn, NULL, &r))
+	if (!trap_catch(fn, gdt, &r))
 		test_failure("%s: no failsafe callback", what);
 	else
 		TEST_CHECK(r.vector == VECTOR_FAILSAFE, "%s: vector %x", what, r.vector);
@@ -86,14 +110,15 @@ static void expect_failsafe(const char *what, void (*fn)(void *))
 
 void test_main(void)
 {
-	uint64_t *gdt = mm_page_alloc();
-
+	gdt = mm_page_alloc();
 	gdt_frame = mm_virt_to_mfn((unsigned long)gdt);
 	gdt_maddr = (uint64_t)gdt_frame << 12;
 	TEST_EQUAL("making it read-only", mm_set_readonly((unsigned long)gdt), 0);
 	expect_failsafe("a cleared descriptor", clear_one);
 	expect_failsafe("a GDT taken away", drop_all);
 	expect_failsafe("a fault in the same call", clear_and_fault);
+	expect_failsafe("fs", clear_fs);
+	expect_failsafe("gs in an LDT that moved", move_ldt);
 	expect_failsafe("es", clear_es);
 	expect_failsafe("ds", clear_ds);
 }
