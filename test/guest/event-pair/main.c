@@ -2,7 +2,8 @@
 /*
  * Claim: two domains that agree are connected by an event channel, and both
  * see it as it is; nobody takes a channel that was meant for another, and when
- * one side closes, the other is unbound again and harmless. ABI 5.3.
+ * one side closes, the other is unbound again and harmless.
+ * See: ABI 5.3
  */
 
 #include "pvops-guest/lib/events.h"

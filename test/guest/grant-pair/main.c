@@ -3,9 +3,10 @@
  * Claim: a domain maps, by address and by entry, and copies exactly what
  * another grants to it, as writable as it was granted; both see each other's
  * stores and the use bits; what is mapped can't be made a table behind the
- * mapper's back; after unmapping no stale translation is left. ABI 6.5.
+ * mapper's back; after unmapping no stale translation is left.
  *
  * The first domain grants, the second maps.
+ * See: ABI 6.5
  */
 
 #include "grant-pair.h"

@@ -2,7 +2,7 @@
 /*
  * Claim: a vcpu's accounts add up to the time since it began and say what it
  * did; the registered area follows them, and one that can't be written is no
- * error and no harm. ABI 2.3 (24.4, 24.5).
+ * error and no harm.
  * See: ABI 2.3
  */
 

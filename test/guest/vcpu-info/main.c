@@ -2,7 +2,7 @@
 /*
  * Claim: a vcpu's info moves to where the guest registers it, once, with its
  * contents and without losing an event; the frame can't become a table while
- * the monitor writes to it, and no bad place is accepted. ABI 2.3 (24.10).
+ * the monitor writes to it, and no bad place is accepted.
  * See: ABI 2.3, 1.6
  */
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Claim: vcpu_op tells a domain of one vcpu the truth about vcpus that are and
- * are not there, and refuses what can't be. ABI 2.3 (24), 5.5.
+ * are not there, and refuses what can't be.
  * See: ABI 2.3, 5.5
  */
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Claim: of two domains that both want all of the CPU, the one with three
- * times the weight gets three times as much. ABI 5.4.
+ * times the weight gets three times as much.
+ * See: ABI 5.4
  */
 
 #include "pvops-guest/lib/pair.h"
