@@ -28,6 +28,7 @@ class Case:
     wanted: list
     unwanted: tuple = (r"panic", r"BUG")
     powers_off: bool = False
+    resets: bool = False    # ends by a reset, which ends QEMU
     on_screen: bool = False     # the same lines must be on the VGA text screen (QEMU)
     only: tuple = ("qemu",)
 
@@ -60,6 +61,28 @@ def write_bad_modules():
     return paths
 
 
+
+def test_guest(claim, args):
+    return (os.path.join(boot.OUT, "test", claim), args)
+
+
+def initial_crash(name, options, last, **kw):
+    """The initial domain crashes, and the monitor does what it was told to do then."""
+    return Case(boot.Boot(name, [test_guest("crash-report", "")], options, realtime=True, limit=60),
+                [r"^\(ringlet\) d0 crashed: ",
+                 r"^\(ringlet\) the initial domain has shut down: crash\n" + last], **kw)
+
+
+def on_klamath():
+    """No FXSAVE, and a SEP that doesn't work: these guests notice both."""
+    claims = ["fpu-state", "fpu-clean-start", "system-call-instructions"]
+    return Case(boot.Boot("boot-klamath-fpu",
+                          [KEEPER] + [test_guest(c, "domain=%s,mem=16M" % c) for c in claims],
+                          options="guest_debugcon", emulator="bochs", cpu="p2_klamath", limit=240),
+                [r"\bTEST %s: SUCCESS" % claim for claim in claims], powers_off=True,
+                only=("bochs",))
+
+
 def too_old(cpu):
     return Case(boot.Boot("boot-cpu-" + cpu, [KEEPER], cpu=cpu, limit=30),
                 [r"^\(ringlet\) this CPU .*"], on_screen=True)
@@ -81,13 +104,25 @@ def cases():
         yield Case(boot.Boot("boot-" + protocol, scene, how=protocol), [GUEST_TALKS])
     yield Case(boot.Boot("boot-klamath", scene, emulator="bochs", cpu="p2_klamath", limit=240),
                [GUEST_TALKS], only=("bochs",))
+    yield on_klamath()
+    yield initial_crash("boot-crash", "", r"\(ringlet\) reset in 5 seconds", resets=True)
+    yield initial_crash("boot-crash-noreboot", "noreboot", r"\(ringlet\) halted")
+    # The second module is d0's ramdisk if it says nothing else; a later one is nobody's.
+    yield Case(boot.Boot("boot-module-words",
+                         [KEEPER, (boot.KEEPER, ""), guest("alpha"), (boot.KEEPER, "stray"),
+                          guest("zero", ",weight=0"), guest("odd", ",colour=red")]),
+               [r"^\(ringlet\) d1 \(alpha\)", GUEST_TALKS, r"^\(ringlet\) .*\bstray\b.*skipped",
+                r"^\(ringlet\) .*\bzero\b.*skipped", r"^\(ringlet\) .*\bodd\b.*skipped"])
     yield Case(boot.Boot("boot-bad-modules",
                          [KEEPER] + [(path, "domain=%s,mem=16M" % what)
                                      for what, path in bad.items()]
                          + [guest("alpha"), guest("alpha"), (boot.KEEPER, "ramdisk=nobody"),
                             guest("many", ",vcpus=4000"), guest("huge", ",mem=900G")],
-                         options="no-such-option com1=nonsense"),
-               [GUEST_TALKS, r"^\(ringlet\) .*no-such-option",
+                         options="no-such-option com1=nonsense neither=this"),
+               [GUEST_TALKS, r"^\(ringlet\) option 'no-such-option'.* ignored",
+                r"^\(ringlet\) option 'com1=nonsense'.* ignored",
+                r"^\(ringlet\) option 'neither=this'.* ignored",
+                r"^\(ringlet\) .*domain=alpha.*skipped: its name is taken",
                 r"\bbzimage is refused: compressed kernel image: unpack it to ELF first"]
                + [r"^\(ringlet\) .*\b%s\b" % what for what in bad]
                + [r"^\(ringlet\) .*\bnobody\b", r"^\(ringlet\) .*\bmany\b",
@@ -110,6 +145,10 @@ def run_case(results, case):
                 machine.wait_end(case.boot.limit)
                 if not machine.powered_off():
                     problem = "did not power off: " + machine.why_ended()
+            if case.resets:
+                machine.wait_end(case.boot.limit)
+                if machine.powered_off():
+                    problem = "powered off, and should have reset"
             for pattern in case.unwanted:
                 found = re.search("^.*%s.*$" % pattern, machine.text, re.M)
                 if found:
