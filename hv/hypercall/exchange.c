@@ -86,6 +86,8 @@ static int exchange_chunk(const struct exchange *e, unsigned long c)
 	};
 	int rc;
 
+	if (memop_too_low(x.address_bits))
+		return -ENOMEM;
 	if (!read_frames(e, c, in))
 		return -EFAULT;
 	rc = mm_exchange_frames(&current_domain()->mm, &x);

@@ -54,6 +54,8 @@ static bool alloc_one(struct extents *e, unsigned long i, bool pfn_known)
 
 	if (pfn_known && !extent_get(&e->res, i, &pfn))
 		return false;
+	if (memop_too_low(XENMEMF_get_address_bits(e->res.mem_flags)))
+		return false;
 	mfn = mm_alloc_frames(&e->d->mm, order, XENMEMF_get_address_bits(e->res.mem_flags));
 	if (mfn_eq(mfn, INVALID_MFN))
 		return false;

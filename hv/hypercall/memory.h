@@ -10,6 +10,16 @@
 /* Extents larger than 2 MiB are for nobody but a machine's owner. */
 #define MEMOP_MAX_ORDER 9
 
+/*
+ * Memory as low as that is the heap's. Linux asks lower first, and goes on with
+ * higher until it gets some: it would take the last of it (ABI 2.2, exchange).
+ */
+#define MEMOP_MIN_ADDRESS_BITS 26
+static inline bool memop_too_low(unsigned int address_bits)
+{
+	return address_bits && address_bits < MEMOP_MIN_ADDRESS_BITS;
+}
+
 /* Entry i of an extent list in guest memory; false: it can't be reached. */
 bool extent_get(const struct xen_memory_reservation *res, unsigned long i, unsigned long *val);
 bool extent_put(const struct xen_memory_reservation *res, unsigned long i, unsigned long val);

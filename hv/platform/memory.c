@@ -212,7 +212,7 @@ static unsigned long find_preferred(unsigned long nr, unsigned long align, unsig
 	return high == ~0UL ? low : high;
 }
 
-mfn_t frames_alloc(unsigned long nr, unsigned long align, unsigned long limit)
+static mfn_t alloc(unsigned long nr, unsigned long align, unsigned long limit, bool for_heap)
 {
 	unsigned long end = limit && limit < max_mfn ? limit : max_mfn;
 	mfn_t found = INVALID_MFN;
@@ -225,8 +225,8 @@ mfn_t frames_alloc(unsigned long nr, unsigned long align, unsigned long limit)
 	first = find_preferred(nr, align, end);
 	if (first == ~0UL)
 		goto out;
-	/* Only who asks for low memory may take the heap's last frames. */
-	if (first < directmap_end && end > directmap_end && nr_free_low < nr + HEAP_RESERVE)
+	/* A guest may ask for low memory, but not for the heap's last frames. */
+	if (!for_heap && first < directmap_end && nr_free_low < nr + HEAP_RESERVE)
 		goto out;
 	for (unsigned long f = first; f < first + nr; f++)
 		set_free(f, false);
@@ -234,6 +234,11 @@ mfn_t frames_alloc(unsigned long nr, unsigned long align, unsigned long limit)
 out:
 	spin_unlock(&lock);
 	return found;
+}
+
+mfn_t frames_alloc(unsigned long nr, unsigned long align, unsigned long limit)
+{
+	return alloc(nr, align, limit, false);
 }
 
 void frames_free(mfn_t first, unsigned long nr)
@@ -307,7 +312,7 @@ void frames_free_module(const struct boot_module *mod)
 
 void *heap_alloc_pages(unsigned int nr)
 {
-	mfn_t mfn = frames_alloc(nr, 1, directmap_end);
+	mfn_t mfn = alloc(nr, 1, directmap_end, true);
 	void *va;
 
 	if (mfn_eq(mfn, INVALID_MFN))
