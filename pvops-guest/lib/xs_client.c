@@ -139,6 +139,21 @@ bool xs_next_event(struct xs_event *event, uint64_t patience_ns)
 	return true;
 }
 
+int xs_receive_reply(char *reply, size_t *reply_len)
+{
+	uint64_t deadline_ns = system_time_ns() + PATIENCE_NS;
+	struct xsd_sockmsg head;
+
+	do {
+		if (!get_message(&head, reply, deadline_ns))
+			return -1;
+		if (head.type == XS_WATCH_EVENT)
+			keep_event(reply);
+	} while (head.type == XS_WATCH_EVENT);
+	*reply_len = head.len;
+	return head.type;
+}
+
 int xs_request(uint32_t type, uint32_t tx, const void *body, size_t len_bytes, char *reply,
 	       size_t *reply_len)
 {
@@ -152,13 +167,5 @@ int xs_request(uint32_t type, uint32_t tx, const void *body, size_t len_bytes, c
 	if (!put_bytes(&head, sizeof(head), deadline_ns) ||
 	    !put_bytes(body, len_bytes, deadline_ns))
 		return -1;
-	for (;;) {
-		if (!get_message(&head, reply, deadline_ns))
-			return -1;
-		if (head.type != XS_WATCH_EVENT)
-			break;
-		keep_event(reply);
-	}
-	*reply_len = head.len;
-	return head.type;
+	return xs_receive_reply(reply, reply_len);
 }

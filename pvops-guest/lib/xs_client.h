@@ -33,6 +33,12 @@ void xs_notify(void);
 int xs_request(uint32_t type, uint32_t tx, const void *body, size_t len_bytes, char *reply,
 	       size_t *reply_len);
 
+/*
+ * xs_receive_reply - the reply to a request that was put into the ring by hand;
+ * arguments and result as of xs_request.
+ */
+int xs_receive_reply(char *reply, size_t *reply_len);
+
 /* An event: what changed, as seen from the watch, and the watch's token. */
 struct xs_event {
 	char path[120];

@@ -3,6 +3,7 @@
  * Random operations of several domains on keeper's xenstore, in and outside of
  * transactions, beside a plain model of what they mean: results, permissions,
  * isolation, conflicts, who is told.
+ * See: ABI 1.4
  *
  * SOURCES: test/unit/xenstore_model.c pvops-guest/keeper/store.c
  * SOURCES: pvops-guest/keeper/store_node.c pvops-guest/keeper/store_view.c

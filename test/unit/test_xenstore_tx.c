@@ -2,6 +2,7 @@
 /*
  * xenstore transactions and permissions, case by case: isolation, conflicts,
  * rolling back, quotas; what a new domain finds and what it may do with it.
+ * See: ABI 1.4
  *
  * SOURCES: test/unit/xenstore_client.c pvops-guest/keeper/home.c
  * SOURCES: pvops-guest/keeper/store.c pvops-guest/keeper/store_node.c

@@ -2,6 +2,7 @@
 /*
  * xenstore watches: who is told what, in which form, and how little a listener
  * who doesn't listen costs.
+ * See: ABI 1.4
  *
  * SOURCES: test/unit/xenstore_client.c pvops-guest/keeper/home.c
  * SOURCES: pvops-guest/keeper/store.c pvops-guest/keeper/store_node.c
