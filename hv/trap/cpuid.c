@@ -93,7 +93,7 @@ static bool skip_fence(struct regs *r)
 	if (code[0] != 0x0f || code[1] != 0xae ||
 	    (code[2] != 0xe8 && code[2] != 0xf0 && code[2] != 0xf8))
 		return false;
-	r->ip += sizeof(code);
+	regs_advance(r, sizeof(code));
 	return true;
 }
 
@@ -112,7 +112,7 @@ static bool system_call(struct vcpu *v, struct regs *r)
 	    copy_from_guest(code, base + r->ip, sizeof(code)) || code[0] != 0x0f ||
 	    code[1] != 0x05)
 		return false;
-	r->ip += sizeof(code);
+	regs_advance(r, sizeof(code));
 	r->cx = r->ip;
 	bounce_system_call(v, &v->syscall32_callback);
 	return true;
@@ -127,6 +127,6 @@ bool privop_undefined(struct vcpu *v, struct regs *r)
 	if (!fetch_guest_insn(r, &insn) || insn.kind != INSN_FORCED_CPUID)
 		return false;
 	store_cpuid(r);
-	r->ip += insn.len_bytes;
+	regs_advance(r, insn.len_bytes);
 	return true;
 }

@@ -47,6 +47,13 @@ unsigned int fetch_guest_code(const struct regs *r, u8 *bytes)
 	return nr;
 }
 
+void regs_advance(struct regs *r, unsigned int len_bytes)
+{
+	r->ip += len_bytes;
+	/* Every fault sets RF, and every instruction that comes to its end clears it. */
+	r->flags &= ~EFL_RF;
+}
+
 bool fetch_guest_insn(const struct regs *r, struct insn *insn)
 {
 	u8 bytes[DECODE_MAX_BYTES];
@@ -91,7 +98,7 @@ static bool store_to_table(struct vcpu *v, struct regs *r, unsigned long cr2)
 		return false;
 	regs_from_gprs(r, &g);
 	r->flags = flags;
-	r->ip += insn.len_bytes;
+	regs_advance(r, insn.len_bytes);
 	return true;
 }
 
@@ -130,7 +137,7 @@ static bool software_interrupt(struct vcpu *v, struct regs *r)
 	h = &v->traps[insn.imm & 0xff];
 	if (!h->ip || h->dpl < need)
 		return false;
-	r->ip += insn.len_bytes;
+	regs_advance(r, insn.len_bytes);
 	bounce_software_interrupt(v, (unsigned int)(insn.imm & 0xff));
 	return true;
 }

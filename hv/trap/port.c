@@ -61,13 +61,13 @@ static enum privop string_access(struct vcpu *v, struct regs *r, const struct in
 		insn_string_step(insn, &g, r->flags);
 		if (!insn->rep) {
 			regs_from_gprs(r, &g);
-			r->ip += insn->len_bytes;
+			regs_advance(r, insn->len_bytes);
 			return PRIVOP_DONE;
 		}
 	}
 	regs_from_gprs(r, &g);
 	if (insn_is_empty_rep(insn, &g))
-		r->ip += insn->len_bytes;
+		regs_advance(r, insn->len_bytes);
 	return PRIVOP_DONE;
 }
 
@@ -81,6 +81,6 @@ enum privop port_emulate(struct vcpu *v, struct regs *r, const struct insn *insn
 		return string_access(v, r, insn);
 	if (insn->kind == INSN_IN)
 		r->ax |= mask;
-	r->ip += insn->len_bytes;
+	regs_advance(r, insn->len_bytes);
 	return PRIVOP_DONE;
 }

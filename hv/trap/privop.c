@@ -148,7 +148,7 @@ static bool skip_interrupt_flag(struct regs *r)
 	if (!regs_in_guest_kernel(r) || !arch_segment_base((u16)r->cs, &base) ||
 	    copy_from_guest(&opcode, base + r->ip, 1) || (opcode & 0xfe) != 0xfa)
 		return false;
-	r->ip++;
+	regs_advance(r, 1);
 	return true;
 }
 
@@ -176,6 +176,6 @@ enum privop privop_emulate(struct vcpu *v, struct regs *r)
 		if (!regs_in_guest_kernel(r) || !emulate_for_kernel(v, r, &insn))
 			return PRIVOP_NOT_OURS;
 	}
-	r->ip += insn.len_bytes;
+	regs_advance(r, insn.len_bytes);
 	return PRIVOP_DONE;
 }

@@ -75,6 +75,8 @@ void irq_dispatch(unsigned int irq);
 
 /* Fetch and decode the guest's instruction at ip; false if it can't be read. */
 bool fetch_guest_insn(const struct regs *r, struct insn *insn) __must_check;
+/* The instruction at ip is done: what RF held back no longer is. SDM vol. 3B, 17.3.1.1. */
+void regs_advance(struct regs *r, unsigned int len_bytes);
 /* Which segment register the memory operand goes through. */
 u16 operand_selector(const struct regs *r, const struct insn *insn);
 /* Only fetch: how many of DECODE_MAX_BYTES bytes at ip could be read. */
