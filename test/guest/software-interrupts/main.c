@@ -3,15 +3,17 @@
  * Claim: `int n` reaches the guest's handler exactly if the DPL it gave that
  * handler allows the caller's ring; otherwise it is #GP at the instruction.
  *
- * Rule: `int n`, for every n, from ring 1 and ring 3: a handler of DPL 0 to 3 gets a frame without
- * error code that points behind the instruction, or #GP gets the error code n * 8 + 2 and points at it.
+ * Rule: `int n`, for every n, from ring 1 and ring 3: a handler of DPL 0 to 3 gets a frame
+ * without error code that points behind the instruction, or #GP gets the error code n * 8 + 2 and
+ * points at it.
  * See: ABI 4.1, 4.4; SDM 3A 6.12
  *
  * Rule: A frame holds the upcall mask beside cs and its complement in eflags.IF, and a trap from
  * ring 3 holds esp and ss; no register changes on the way.
  * See: ABI 4.1
  *
- * Rule: A handler with the mask_events flag starts with upcalls masked, any other with the mask as it was.
+ * Rule: A handler with the mask_events flag starts with upcalls masked, any other with the mask
+ * as it was.
  * See: ABI 4.1
  *
  * Rule: `int 0x80` of a handler without that flag makes the CPU's own frame.
