@@ -13,7 +13,8 @@ An optional file test/guest/CLAIM/expect says more, one item a line:
     alone: WHY        gets a boot of its own
     initial: WHY      is itself the initial domain, alone, without a victim
     no-verdict: WHY   prints no TEST line (it ends by a crash): + and - decide
-    module: ARGS      further module arguments, as `mem=16M` or a command line
+    module: ARGS      further module arguments, as `mem=16M` or a command line;
+                      {emulator} in it is qemu or bochs
     beside: ARGS      one more domain of the same program, with these arguments;
                       {d1}, {d2} … in arguments are the numbers of a claim's domains
     options: WORDS    further monitor options; implies alone
