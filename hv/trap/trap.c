@@ -152,10 +152,25 @@ static void trap_in_guest(struct regs *r)
 	}
 }
 
+/*
+ * No guest is let into virtual-8086 mode, and no CPU lets one in from ring 1 or
+ * 3; QEMU 7.2 does, by iret. Its cs says nothing of the ring, so this must be
+ * found before anything else looks, or a process could take the monitor along.
+ */
+static struct regs *refuse_v86(struct regs *r)
+{
+	r = arch_frame_from_v86(r);
+	domain_crash(current_domain(), "virtual-8086 mode, which isn't served");
+	return r;
+}
+
 struct regs *trap_dispatch(struct regs *r)
 {
 	unsigned int vector = (unsigned int)r->vector;
+	bool v86 = r->flags & EFL_VM;
 
+	if (unlikely(v86))
+		r = refuse_v86(r);
 	if (vector >= VEC_IRQ_BASE && vector < VEC_IRQ_BASE + NR_IRQS) {
 		count_trap(2);
 		irq_dispatch(vector - VEC_IRQ_BASE);
@@ -167,6 +182,8 @@ struct regs *trap_dispatch(struct regs *r)
 			printk_limited("NMI at %08lx, ignored", r->ip);
 		return r;
 	}
+	if (v86)
+		return r;
 	if (!regs_from_guest(r))
 		return trap_in_monitor(r);
 	if (vector < NR_EXCEPTIONS) {

@@ -60,6 +60,11 @@ struct regs *guest_regs(void);
 struct regs *vcpu_regs(struct vcpu *v);
 bool regs_from_guest(const struct regs *r);
 bool regs_in_guest_kernel(const struct regs *r);
+/*
+ * A frame of virtual-8086 mode, which lies elsewhere and names no selectors:
+ * put it where the guest's frame belongs, as ring 3 with null ones.
+ */
+struct regs *arch_frame_from_v86(const struct regs *r);
 /* Base of a segment of the running vcpu; false if it isn't a usable one. */
 bool arch_segment_base(u16 sel, unsigned long *base) __must_check;
 /*

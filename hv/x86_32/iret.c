@@ -6,6 +6,7 @@
  * Virtual-8086 mode is refused: every privilege test here trusts cs's RPL.
  */
 #include "domain/domain.h"
+#include "lib/string.h"
 #include "regs.h"
 #include "x86/cpu.h"
 #include "x86/guest.h"
@@ -42,4 +43,16 @@ int arch_guest_iret(struct vcpu *v)
 		r->sp += 4 * sizeof(f[0]);
 	}
 	return 0;
+}
+
+struct regs *arch_frame_from_v86(const struct regs *r)
+{
+	struct regs *guest = guest_regs();
+
+	/* The CPU pushed es ds fs gs first, so it is four words lower; they overlap. */
+	memmove(guest, r, sizeof(*guest));
+	guest->cs = guest->ss = SEL_RPL;
+	guest->ds = guest->es = guest->fs = guest->gs = 0;
+	guest->flags &= ~EFL_VM;
+	return guest;
 }
