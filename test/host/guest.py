@@ -17,6 +17,7 @@ An optional file test/guest/CLAIM/expect says more, one item a line:
                       {emulator} in it is qemu or bochs
     beside: ARGS      one more domain of the same program, with these arguments;
                       {d1}, {d2} … in arguments are the numbers of a claim's domains
+    ramdisk: FILE     a file of this tree to be its ramdisk
     options: WORDS    further monitor options; implies alone
     until: REGEX      the console line after which the victim may end, if the
                       end of all the first domains isn't it
@@ -50,6 +51,7 @@ class Claim:
     bochs_only: str = ""
     alone: str = ""
     initial: str = ""
+    ramdisk: str = ""
     no_verdict: str = ""
     module: str = ""
     options: str = ""
@@ -93,7 +95,7 @@ def read_claim(folder):
             elif field == "beside":
                 claim.beside.append(value.strip())
             elif field in ("bochs_only", "alone", "no_verdict", "module", "options", "until",
-                           "initial"):
+                           "initial", "ramdisk"):
                 setattr(claim, field, value.strip())
             else:
                 raise ValueError("%s:%d: unknown item `%s`" % (path, number, line))
@@ -158,6 +160,8 @@ def boot_scene(name, claims, emulator):
     for claim in claims + ([] if claims[0].initial else [Claim(VICTIM)]):
         modules += claim.modules(len(modules))
     victim = "d%d" % (len(modules) - 1)
+    modules += [(claim.ramdisk, "" if claim.initial else "ramdisk=" + claim.name)
+                for claim in claims if claim.ramdisk]
     options = " ".join(["guest_debugcon qemu-exit"] + [c.options for c in claims if c.options])
     the_boot = boot.Boot(name, modules, options, emulator, limit=SCENE_LIMIT)
     missing = the_boot.missing()
