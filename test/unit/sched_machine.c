@@ -16,6 +16,9 @@ static unsigned int nr_timers;
 struct vcpu *current;
 u64 idle_ns;
 unsigned int nr_switches, nr_idles, nr_timer_sets;
+struct vcpu_runstate_info area;
+bool area_mapped;
+unsigned int marks_seen;
 
 /* ck_assert() for what is tested millions of times: silent when it holds. */
 static void must(bool cond, const char *what)
@@ -112,10 +115,14 @@ void arch_idle(void)
 
 int copy_to_guest(unsigned long gva, const void *src, size_t n)
 {
-	(void)gva;
-	(void)src;
-	(void)n;
-	return -EFAULT;
+	u64 off = gva - AREA_GVA;
+
+	if (!area_mapped || gva < AREA_GVA || off + n > sizeof(area))
+		return -EFAULT;
+	if (n < sizeof(area))
+		marks_seen += !!(area.state_entry_time & XEN_RUNSTATE_UPDATE);
+	memcpy((char *)&area + off, src, n);
+	return 0;
 }
 
 /* ---- guests ---- */
@@ -151,6 +158,9 @@ void machine_setup(void)
 	memset(vcpus, 0, sizeof(vcpus));
 	memset(shared, 0, sizeof(shared));
 	memset(virqs, 0, sizeof(virqs));
+	memset(&area, 0, sizeof(area));
+	area_mapped = false;
+	marks_seen = 0;
 	now = 5 * MS;
 	nr_timers = nr_switches = nr_idles = 0;
 	idle_ns = 0;

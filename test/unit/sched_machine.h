@@ -15,6 +15,12 @@ extern unsigned int nr_switches, nr_idles, nr_timer_sets;
 extern struct domain doms[NR];
 extern struct vcpu vcpus[NR];
 extern struct shared_info shared[NR];
+/* Where a guest may register its runstate, if that is mapped. */
+#define AREA_GVA 0x5000UL
+extern struct vcpu_runstate_info area;
+extern bool area_mapped;
+/* How often a part was written while the area bore the update mark. */
+extern unsigned int marks_seen;
 extern unsigned int virqs[NR];	/* VIRQ_TIMERs that each got */
 
 void machine_setup(void);

@@ -48,6 +48,26 @@ START_TEST(weights_share_in_proportion)
 }
 END_TEST
 
+START_TEST(a_new_weight_counts_from_now_on)
+{
+	u64 before[2];
+
+	vcpu_up(0, 256);
+	vcpu_up(1, 256);
+	cpu_compute(2000 * MS);
+	sched_set_weight(&vcpus[1], 768);
+	for (unsigned int i = 0; i < 2; i++)
+		before[i] = vcpu_ran(i);
+	cpu_compute(2000 * MS);
+	ck_assert_double_eq_tol((double)(vcpu_ran(1) - before[1]) / (vcpu_ran(0) - before[0]),
+				3.0, 0.1);
+	sched_set_weight(&vcpus[0], 0); /* the least there is */
+	ck_assert_uint_eq(vcpus[0].sched.weight, 1);
+	sched_set_weight(&vcpus[0], 70000);
+	ck_assert_uint_eq(vcpus[0].sched.weight, SCHED_MAX_WEIGHT);
+}
+END_TEST
+
 START_TEST(the_least_weight_isnt_starved)
 {
 	vcpu_up(0, 65535);
@@ -242,6 +262,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, machine_setup, NULL);
 	tcase_add_test(tc, equal_weights_share_equally);
 	tcase_add_test(tc, weights_share_in_proportion);
+	tcase_add_test(tc, a_new_weight_counts_from_now_on);
 	tcase_add_test(tc, the_least_weight_isnt_starved);
 	tcase_add_test(tc, a_sleeper_gains_no_credit);
 	tcase_add_test(tc, a_newcomer_joins_where_the_others_are);

@@ -133,6 +133,30 @@ START_TEST(runstate_accounts_for_all_time)
 }
 END_TEST
 
+START_TEST(a_registered_area_follows_its_vcpu)
+{
+	vcpu_up(0, 256);
+	vcpu_up(1, 256);
+	vcpus[0].runstate_gva = AREA_GVA;
+	cpu_compute(30 * MS);
+	ck_assert_uint_eq(area.state_entry_time, 0); /* not mapped: no harm */
+	area_mapped = true;
+	cpu_compute(30 * MS);
+	ck_assert_int_eq(area.state, RUNSTATE_running);
+	ck_assert_uint_ne(area.state_entry_time, 0);
+	ck_assert_uint_eq(area.time[RUNSTATE_running] + area.time[RUNSTATE_runnable] +
+				  area.time[RUNSTATE_offline] + area.time[RUNSTATE_blocked],
+			  area.state_entry_time - 5 * MS);
+	ck_assert_uint_eq(marks_seen, 0);
+	/* For those who asked, a mark goes before and is gone after. */
+	doms[0].assists = 1u << VMASST_TYPE_runstate_update_flag;
+	cpu_compute(30 * MS);
+	ck_assert_uint_ne(marks_seen, 0);
+	ck_assert(!(area.state_entry_time & XEN_RUNSTATE_UPDATE));
+	ck_assert(!(vcpus[0].runstate.state_entry_time & XEN_RUNSTATE_UPDATE));
+}
+END_TEST
+
 /* ---- poll ---- */
 
 START_TEST(poll_arguments)
@@ -304,6 +328,7 @@ int main(void)
 	tcase_add_test(tc, a_kick_doesnt_lift_other_reasons);
 	tcase_add_test(tc, idle_ends_with_a_timer_and_costs_nobody);
 	tcase_add_test(tc, runstate_accounts_for_all_time);
+	tcase_add_test(tc, a_registered_area_follows_its_vcpu);
 	tcase_add_test(tc, poll_arguments);
 	tcase_add_test(tc, poll_wakes_for_its_port_alone);
 	tcase_add_test(tc, poll_ends_with_its_timeout);

@@ -2,10 +2,13 @@
 /*
  * Claim: the initial domain sees and changes another's event channels, grant
  * table, weight and life, by number; a domain that is not there is -ESRCH.
+ * What the monitor holds for it, its own info and another's granted page, is
+ * in the monitor's accounts of references.
  * See: ABI 2.3, 2.4, 5.3, 5.4, 6.5
  */
 
 #include "pvops-guest/lib/events.h"
+#include "pvops-guest/lib/grant.h"
 #include "pvops-guest/lib/mm.h"
 #include "pvops-guest/lib/test.h"
 #include <xen/errno.h>
@@ -184,6 +187,26 @@ static void check_life(void)
 	TEST_EQUAL("end of the dead", remote_shutdown(OTHER, SHUTDOWN_crash), -XEN_ESRCH);
 }
 
+/* With an info of its own and a granted page mapped, the books balance. */
+static void check_audit(void)
+{
+	struct xen_sysctl op = {.cmd = XEN_SYSCTL_debug_keys,
+				.interface_version = XEN_SYSCTL_INTERFACE_VERSION};
+	struct vcpu_register_vcpu_info info;
+	struct grant_mapping console;
+	char key = 'a', *page = mm_page_alloc();
+
+	info.mfn = mm_virt_to_mfn((unsigned long)page);
+	info.offset = 0;
+	TEST_EQUAL("register_vcpu_info", hypercall_vcpu_op(VCPUOP_register_vcpu_info, 0, &info), 0);
+	vcpu_info = (struct vcpu_info *)page;
+	TEST_EQUAL("map", grant_map(&console, OTHER, GNTTAB_RESERVED_CONSOLE, true), 0);
+	op.u.debug_keys.nr_keys = 1;
+	set_xen_guest_handle(op.u.debug_keys.keys, &key);
+	TEST_EQUAL("debug_keys", hypercall_sysctl(&op), 0);
+	TEST_EQUAL("unmap", grant_unmap(&console), 0);
+}
+
 static void check_cpu(void)
 {
 	struct vcpu_get_physid id = {.phys_id = ~0ull};
@@ -220,5 +243,6 @@ void test_main(void)
 	check_grants();
 	check_weights();
 	check_cpu();
+	check_audit();
 	check_life();
 }
