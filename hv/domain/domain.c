@@ -215,6 +215,18 @@ static void machine_end(u8 reason)
 	}
 }
 
+/* The block that every crash prints, once a domain. */
+static void report_crash(struct domain *d, const char *reason)
+{
+	struct vcpu *v = current_vcpu();
+
+	if (d->crash_reported || d->dying)
+		return;
+	d->crash_reported = true;
+	printk("d%u crashed: %s", d->id, reason);
+	arch_print_vcpu(v && v->domain == d ? v : d->vcpus[0]);
+}
+
 void domain_shutdown(struct domain *d, u8 reason)
 {
 	if (d->shut_down)
@@ -223,6 +235,8 @@ void domain_shutdown(struct domain *d, u8 reason)
 	if (!d->code_announced)
 		d->shutdown_code = reason;
 	reason = d->shutdown_code;
+	if (reason == SHUTDOWN_crash)
+		report_crash(d, "it says so itself (SHUTDOWN_crash)");
 	if (d->privileged)
 		machine_end(reason);
 	stop_vcpus(d);
@@ -235,15 +249,10 @@ void domain_crash(struct domain *d, const char *format, ...)
 	char reason[256];
 	va_list ap;
 
-	if (!d->crash_reported && !d->dying) {
-		d->crash_reported = true;
-		va_start(ap, format);
-		fmt_v(reason, sizeof(reason), format, ap);
-		va_end(ap);
-		printk("d%u crashed: %s", d->id, reason);
-		arch_print_vcpu(current_vcpu() && current_domain() == d ? current_vcpu()
-									: d->vcpus[0]);
-	}
+	va_start(ap, format);
+	fmt_v(reason, sizeof(reason), format, ap);
+	va_end(ap);
+	report_crash(d, reason);
 	domain_shutdown(d, SHUTDOWN_crash);
 }
 

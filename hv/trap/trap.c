@@ -103,6 +103,24 @@ static struct regs *trap_in_monitor(struct regs *r)
 	return r;
 }
 
+static u32 nr_nmis, nr_nmis_told;
+
+static void nmi_seen(void)
+{
+	__atomic_fetch_add(&nr_nmis, 1, __ATOMIC_RELAXED);
+}
+
+/* Nobody here handles them yet; say so, from where one may print. */
+static void tell_of_nmis(void)
+{
+	u32 now = READ_ONCE(nr_nmis);
+
+	if (likely(now == nr_nmis_told))
+		return;
+	printk_limited("%u NMIs, ignored", now - nr_nmis_told);
+	nr_nmis_told = now;
+}
+
 static void count_trap(unsigned int kind)
 {
 	struct vcpu *v = current_vcpu();
@@ -173,13 +191,13 @@ struct regs *trap_dispatch(struct regs *r)
 		r = refuse_v86(r);
 	if (vector >= VEC_IRQ_BASE && vector < VEC_IRQ_BASE + NR_IRQS) {
 		count_trap(2);
+		tell_of_nmis();
 		irq_dispatch(vector - VEC_IRQ_BASE);
 		return r;
 	}
+	/* It may have hit anything, a lock's holder too: only remember it. */
 	if (vector == VEC_NMI) {
-		/* In the monitor it may have come in the middle of a line, lock and all. */
-		if (regs_from_guest(r))
-			printk_limited("NMI at %08lx, ignored", r->ip);
+		nmi_seen();
 		return r;
 	}
 	if (v86)
