@@ -52,6 +52,16 @@ static unsigned long va_to_pfn(const struct build *b, u64 va)
 	return (unsigned long)((va - b->elf.virt_base) >> PAGE_SHIFT);
 }
 
+/*
+ * A domain that is built while others run takes a while: let interrupts in
+ * between pages, so that no timer is late and no typed letter lost by it.
+ */
+static void breathe(void)
+{
+	if (current_vcpu())
+		arch_irq_window();
+}
+
 /* All the domain's frames, zeroed; those of the p2m list first. */
 static bool allocate_frames(struct build *b)
 {
@@ -74,6 +84,7 @@ static bool allocate_frames(struct build *b)
 		if (mfn_eq(mfn, INVALID_MFN))
 			return false;
 		p2m_write(b, pfn, mfn);
+		breathe();
 	}
 	return true;
 }
@@ -93,6 +104,7 @@ static bool copy_image(const struct build *b, const struct image *img, u64 off, 
 		off += n;
 		to += n;
 		len -= n;
+		breathe();
 	}
 	return true;
 }
