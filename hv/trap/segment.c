@@ -12,6 +12,7 @@
  * half that every operand of the instruction through it needs; an instruction
  * that needs both halves has its fault. So a step of an instruction takes at
  * most one turn an operand, and a fault with another cause is the guest's.
+ * What is turned when a guest switches the assist off stays so.
  */
 #include "mm/mm.h"
 #include "trap/trap.h"
@@ -57,23 +58,31 @@ static unsigned int locate_operands(const struct regs *r, struct operand *operan
 	return operand_locate(&code, operands);
 }
 
-/*
- * What one operand asks for: 1 and *turn, 0 if its segment isn't one of ours
- * to turn, -1 if neither half can serve it.
- */
-static int operand_turn(const struct regs *r, const struct operand *op, struct turn *turn)
+/* What one operand asks of its segment. */
+static enum half_found operand_turn(const struct regs *r, const struct operand *op,
+				    struct turn *turn)
 {
 	struct offset_range range = {op->offset, op->offset + op->size_bytes - 1};
+	enum half_found found;
 
 	turn->sel = selector_of(r, op->segment);
-	if (!arch_descriptor_read(turn->sel, &turn->stands) ||
-	    !desc_is_half(turn->stands, &guest_desc_rules))
-		return 0;
+	if (!arch_descriptor_read(turn->sel, &turn->stands))
+		return HALF_NO_SEGMENT;
+	found = desc_half_for(turn->stands, &guest_desc_rules, range, &turn->needed);
 	/* Over the last offset: partly below the base, partly above. */
-	if (range.last < range.first ||
-	    !desc_half_for(turn->stands, &guest_desc_rules, range, &turn->needed))
-		return -1;
-	return 1;
+	return found == HALF_FOUND && range.last < range.first ? HALF_NONE : found;
+}
+
+/* Put it into the live table: nothing gets there that the check wouldn't leave as it is. */
+static bool carry_out(const struct turn *turn)
+{
+	desc_t checked = turn->needed;
+
+	if (!desc_check(&checked, &guest_desc_rules) || checked != turn->needed)
+		return false;
+	/* If somebody else has just changed it, the guest tries with that. */
+	arch_descriptor_exchange(turn->sel, turn->stands, turn->needed);
+	return true;
 }
 
 static void notify(struct vcpu *v)
@@ -92,11 +101,11 @@ bool segment_turn(struct vcpu *v, struct regs *r)
 		return false;
 	nr_operands = locate_operands(r, operands);
 	for (unsigned int i = 0; i < nr_operands; i++) {
-		int found = operand_turn(r, &operands[i], &turns[nr]);
+		enum half_found found = operand_turn(r, &operands[i], &turns[nr]);
 
-		if (found < 0)
+		if (found == HALF_NONE)
 			return false;
-		nr += (unsigned int)found;
+		nr += found == HALF_FOUND;
 	}
 	/* One descriptor, named by two selectors perhaps, can't be both halves. */
 	if (nr == 2 && !((turns[0].sel ^ turns[1].sel) & ~SEL_RPL) &&
@@ -105,8 +114,8 @@ bool segment_turn(struct vcpu *v, struct regs *r)
 	for (unsigned int i = 0; i < nr; i++) {
 		if (turns[i].needed == turns[i].stands)
 			continue;
-		/* If somebody else has just changed it, the guest tries with that. */
-		arch_descriptor_exchange(turns[i].sel, turns[i].stands, turns[i].needed);
+		if (!carry_out(&turns[i]))
+			return false;
 		notify(v);
 		return true;
 	}

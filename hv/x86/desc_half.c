@@ -23,45 +23,26 @@ static u32 limit_in_pages(desc_t d)
 
 static bool make_half(desc_t d, bool down, const struct desc_rules *rules, desc_t *half)
 {
-	desc_t checked;
-
 	/* Offsets from 0 to 4 GiB - 1, or all but the first page. */
-	d &= ~(LIMIT_FIELD | TYPE_EXPAND_DOWN);
-	d |= down ? TYPE_EXPAND_DOWN : LIMIT_FIELD;
-	if (!desc_check(&d, rules))
-		return false;
-	/* What the judge would change once more isn't what it meant. */
-	checked = d;
-	if (!desc_check(&checked, rules) || checked != d || (d & KIND_MASK) != KIND)
-		return false;
-	*half = d;
-	return true;
+	*half = (d & ~(LIMIT_FIELD | TYPE_EXPAND_DOWN)) | (down ? TYPE_EXPAND_DOWN : LIMIT_FIELD);
+	return desc_check(half, rules) && (*half & KIND_MASK) == KIND;
 }
 
-bool desc_is_half(desc_t d, const struct desc_rules *rules)
+enum half_found desc_half_for(desc_t d, const struct desc_rules *rules, struct offset_range range,
+			      desc_t *half)
 {
 	desc_t up, down;
 
 	/* Nothing is cut where the end is the guest's. */
-	if ((d & KIND_MASK) != KIND || rules->limit == 0xffffffff)
-		return false;
-	return make_half(d, false, rules, &up) && make_half(d, true, rules, &down) &&
-	       (d == up || d == down);
-}
-
-bool desc_half_for(desc_t d, const struct desc_rules *rules, struct offset_range range,
-		   desc_t *half)
-{
-	desc_t up, down;
-
-	if (!desc_is_half(d, rules) || !make_half(d, false, rules, &up) ||
-	    !make_half(d, true, rules, &down))
-		return false;
+	if ((d & KIND_MASK) != KIND || rules->limit == 0xffffffff ||
+	    !make_half(d, false, rules, &up) || !make_half(d, true, rules, &down) ||
+	    (d != up && d != down))
+		return HALF_NO_SEGMENT;
 	if (range.last <= limit_in_pages(up))
 		*half = up;
 	else if (range.first > limit_in_pages(down))
 		*half = down;
 	else
-		return false;
-	return true;
+		return HALF_NONE;
+	return HALF_FOUND;
 }

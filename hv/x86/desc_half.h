@@ -19,20 +19,20 @@ struct offset_range {
 	u32 first, last;
 };
 
-/**
- * Is this descriptor one half of a 4 GiB data segment, as desc_check() leaves
- * it or as desc_half_for() makes it? Pure.
- */
-bool desc_is_half(desc_t d, const struct desc_rules *rules);
+enum half_found {
+	HALF_NO_SEGMENT, /* the descriptor is no half of such a segment */
+	HALF_NONE,	 /* neither half covers the whole range */
+	HALF_FOUND,
+};
 
 /**
- * The half of d's segment that covers a range of offsets.
- * @d: one half; @half: the one that covers all of range (may be d itself).
- * What is written has passed desc_check() unchanged.
- * Returns false if d is no half, or if neither half covers the whole range.
+ * The half of a 4 GiB data segment that covers a range of offsets.
+ * @d: one half, as desc_check() leaves it or as this function makes it.
+ * @half: the one that covers all of range (may be d itself); it has passed
+ * desc_check(). Written for HALF_FOUND only.
  * Pure.
  */
-bool desc_half_for(desc_t d, const struct desc_rules *rules, struct offset_range range,
-		   desc_t *half) __must_check;
+enum half_found desc_half_for(desc_t d, const struct desc_rules *rules, struct offset_range range,
+			      desc_t *half) __must_check;
 
 #endif

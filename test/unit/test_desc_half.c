@@ -31,6 +31,13 @@ static bool is_down(desc_t d)
 	return (d >> 40 & 12) == 4;
 }
 
+static bool is_half(desc_t d, const struct desc_rules *under)
+{
+	desc_t half;
+
+	return desc_half_for(d, under, (struct offset_range){0, 0}, &half) != HALF_NO_SEGMENT;
+}
+
 /* Whether the CPU would let an access to this offset through. */
 static bool allows(desc_t d, u32 offset)
 {
@@ -46,7 +53,7 @@ static void try_base(u32 base, u64 *rng)
 	desc_t d = whole(base, 1 + unit_random_below(rng, 3)), half, other;
 	bool served;
 
-	if (!desc_check(&d, &rules) || !desc_is_half(d, &rules))
+	if (!desc_check(&d, &rules) || !is_half(d, &rules))
 		return;
 	for (int i = 0; i < 200; i++) {
 		u32 first = (u32)unit_random(rng), size = 1 + unit_random_below(rng, 16);
@@ -63,7 +70,7 @@ static void try_base(u32 base, u64 *rng)
 		range = (struct offset_range){first, first + size - 1};
 		if (range.last < range.first)
 			continue;
-		served = desc_half_for(d, &rules, range, &half);
+		served = desc_half_for(d, &rules, range, &half) == HALF_FOUND;
 		linear = (u64)base + first;
 		if (linear >> 32)
 			linear -= 1ull << 32;
@@ -77,7 +84,8 @@ static void try_base(u32 base, u64 *rng)
 			other = half;
 			ck_assert(desc_check(&other, &rules) && other == half);
 			/* There and back again. */
-			ck_assert(desc_half_for(half, &rules, (struct offset_range){0, 0}, &other));
+			ck_assert(desc_half_for(half, &rules, (struct offset_range){0, 0},
+						&other) == HALF_FOUND);
 			ck_assert_uint_eq(other, d);
 		} else {
 			/* All but the page in which a half ends is served. */
@@ -102,11 +110,14 @@ START_TEST(straddling_offsets_have_none)
 	desc_t d = whole(0xb7e01040, 3), half;
 
 	ck_assert(desc_check(&d, &rules));
-	ck_assert(desc_half_for(d, &rules, (struct offset_range){0xfffffffc, 0xffffffff}, &half));
+	ck_assert(desc_half_for(d, &rules, (struct offset_range){0xfffffffc, 0xffffffff}, &half) ==
+		  HALF_FOUND);
 	ck_assert(is_down(half));
 	/* The caller tells wrapped ranges apart; from above and below they are none. */
-	ck_assert(!desc_half_for(d, &rules, (struct offset_range){0x40000000, 0xffffffff}, &half));
-	ck_assert(!desc_half_for(d, &rules, (struct offset_range){0, 0xffffffff}, &half));
+	ck_assert(desc_half_for(d, &rules, (struct offset_range){0x40000000, 0xffffffff}, &half) ==
+		  HALF_NONE);
+	ck_assert(desc_half_for(d, &rules, (struct offset_range){0, 0xffffffff}, &half) ==
+		  HALF_NONE);
 }
 END_TEST
 
@@ -124,7 +135,7 @@ START_TEST(only_harmless_descriptors_are_halves)
 		checked = d;
 		if (i % 4 == 3 && !desc_check(&d, &rules))
 			continue;
-		if (!desc_is_half(d, &rules))
+		if (!is_half(d, &rules))
 			continue;
 		nr++;
 		checked = d;
@@ -142,18 +153,18 @@ START_TEST(other_segments_are_no_halves)
 	desc_t d = whole(0, 1);
 
 	/* Flat: nothing lies below its base. */
-	ck_assert(desc_check(&d, &rules) && !desc_is_half(d, &rules));
+	ck_assert(desc_check(&d, &rules) && !is_half(d, &rules));
 	d = whole(0xb0000000, 1);
-	ck_assert(!desc_is_half(d, &rules));
-	ck_assert(desc_check(&d, &rules) && desc_is_half(d, &rules));
-	ck_assert(!desc_is_half(d - 1, &rules)); /* a page shorter */
-	ck_assert(!desc_is_half(d & ~DESC_DB, &rules));
-	ck_assert(!desc_is_half(d & ~DESC_P, &rules));
-	ck_assert(!desc_is_half(d & ~DESC_S, &rules));
-	ck_assert(!desc_is_half(d | 8ull << 40, &rules)); /* code */
-	ck_assert(!desc_is_half(d & ~(3ull << DESC_DPL_SHIFT), &rules));
+	ck_assert(!is_half(d, &rules));
+	ck_assert(desc_check(&d, &rules) && is_half(d, &rules));
+	ck_assert(!is_half(d - 1, &rules)); /* a page shorter */
+	ck_assert(!is_half(d & ~DESC_DB, &rules));
+	ck_assert(!is_half(d & ~DESC_P, &rules));
+	ck_assert(!is_half(d & ~DESC_S, &rules));
+	ck_assert(!is_half(d | 8ull << 40, &rules)); /* code */
+	ck_assert(!is_half(d & ~(3ull << DESC_DPL_SHIFT), &rules));
 	d = whole(0xb0000000, 3);
-	ck_assert(!desc_is_half(d, &no_limit));
+	ck_assert(!is_half(d, &no_limit));
 }
 END_TEST
 

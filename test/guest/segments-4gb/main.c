@@ -28,7 +28,7 @@ void gs_load(void), gs_store(void), gs_add(void), gs_xchg(void), gs_cmpxchg8b(vo
 void gs_push(void), gs_pop(void), gs_call(void), gs_lods(void), gs_stos(void), gs_bts(void);
 void gs_fild(void), gs_moffs(void), gs_prefixes(void), gs_too_long(void), gs_load16(void);
 void gs_movs_both(void), gs_cmps_both(void), gs_rep_copy(void), gs_byte(void), gs_lea(void);
-void gs_page_end(void);
+void gs_page_end(void), gs_movs_rpl(void);
 extern uint8_t page_end_code[];
 asm("gs_load: movl %gs:(%edx), %eax; ret\n"
     "gs_byte: movzbl %gs:(%edx), %eax; ret\n"
@@ -55,6 +55,8 @@ asm("gs_load: movl %gs:(%edx), %eax; ret\n"
     /* one step reads one half, writes the other */
     "gs_movs_both: movl %edx, %esi; leal 8(%edx), %edi; movl %gs, %ebx; movl %ebx, %es\n"
     " movsl %gs:(%esi), %es:(%edi); movl %ds, %ebx; movl %ebx, %es; ret\n"
+    "gs_movs_rpl: movl %edx, %esi; leal 8(%edx), %edi; movl %gs, %ebx; orl $3, %ebx\n"
+    " movl %ebx, %es; movsl %gs:(%esi), %es:(%edi); movl %ds, %ebx; movl %ebx, %es; ret\n"
     "gs_cmps_both: movl %edx, %esi; leal 8(%edx), %edi; movl %gs, %ebx; movl %ebx, %es\n"
     " cmpsl %es:(%edi), %gs:(%esi); movl %ds, %ebx; movl %ebx, %es; ret\n"
     /* ecx bytes from gs:edx upwards to flat edi, over offset 0 */
@@ -194,8 +196,11 @@ static void check_refused(void)
 		faults("straddling, up", (struct access){sel, offset, 0, gs_load});
 		works("before", (struct access){sel, -8, 0, gs_load}, *word(-8));
 		faults("straddling, down", (struct access){sel, offset, 0, gs_load});
+		TEST_CHECK(segment_is_down(SEG_KERNEL), "a fault turned %llx",
+			   segment_read(SEG_KERNEL));
 	}
 	faults("both by movs", (struct access){sel, -4, 0, gs_movs_both});
+	faults("both by two selectors", (struct access){SEL(SEG_USER), -4, 0, gs_movs_rpl});
 	faults("both by cmps", (struct access){sel, -4, 0, gs_cmps_both});
 	faults("16 bytes", (struct access){sel, 0, 0, gs_too_long});
 	for (unsigned int i = 0; i < ARRAY_SIZE(others); i++) {
@@ -224,6 +229,27 @@ static void check_monitor_is_safe(void)
 	       (struct access){SEL(SEG_KERNEL), MONITOR_START - 3 - base, 0, gs_load});
 	faults("the last byte", (struct access){SEL(SEG_KERNEL), -1 - base, 0, gs_byte});
 	faults("the last word", (struct access){SEL(SEG_KERNEL), -4 - base, 0, gs_load});
+}
+
+/*
+ * Code where the monitor reads none for a guest: in the machine-to-physical
+ * table, whose entries are whatever their domain wants.
+ */
+static void check_unreadable_code(void)
+{
+	unsigned long mfn = mm_virt_to_mfn((unsigned long)area);
+	struct access a = {SEL(SEG_KERNEL), -4, 0,
+			   (void (*)(void))(MACH2PHYS_VIRT_START + 4 * mfn)};
+	/* movl %gs:(%edx), %eax; ret */
+	struct mmu_update update = {(uint64_t)mfn << 12 | MMU_MACHPHYS_UPDATE, 0xc3028b65};
+
+	works("up", (struct access){SEL(SEG_KERNEL), 8, 0, gs_load}, *word(8));
+	TEST_EQUAL("code as a frame number", hypercall_mmu_update(&update, 1, NULL, DOMID_SELF), 0);
+	faults("unreadable code", a);
+	a.offset = 8;
+	works("that code", a, *word(8));
+	update.val = mm_virt_to_pfn((unsigned long)area);
+	TEST_EQUAL("the frame number", hypercall_mmu_update(&update, 1, NULL, DOMID_SELF), 0);
 }
 
 static uint32_t nr_notified, notified_at;
@@ -270,6 +296,7 @@ void test_main(void)
 	}
 	check_refused();
 	check_monitor_is_safe();
+	check_unreadable_code();
 	check_notify();
 	check_stack();
 	works("up", (struct access){SEL(SEG_KERNEL), 8, 0, gs_load}, *word(8));
