@@ -50,7 +50,7 @@ const char *layout_compute(const struct elf_info *elf, u64 mem_bytes, u64 ramdis
 	if (elf->virt_start < base || elf->virt_end < elf->virt_start ||
 	    at - base > mem_bytes || at > guest_va_end || elf->virt_end > guest_va_end)
 		return "its kernel is larger than its memory, or lies outside it";
-	if (ramdisk_room > mem_bytes)
+	if (ramdisk_bytes > mem_bytes || ramdisk_room > mem_bytes)
 		return "its ramdisk is larger than its memory";
 	if (elf->entry < base || elf->entry >= elf->virt_end)
 		return "its entry point lies outside its kernel";

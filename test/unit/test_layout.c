@@ -105,7 +105,7 @@ START_TEST(what_does_not_fit_is_refused)
 	linux_like();
 	elf.virt_base = 0xf4000000;
 	elf.virt_start = elf.entry = elf.virt_base;
-	elf.virt_end = elf.virt_base + 20 * MB;
+	elf.virt_end = elf.virt_base + 24 * MB - PAGE_SIZE;
 	ck_assert_ptr_nonnull(compute(MEM, 0)); /* no room below the monitor for the rest */
 	elf.virt_end = MONITOR + 1;
 	ck_assert_ptr_nonnull(compute(MEM, 0));
