@@ -13,6 +13,10 @@
  * that needs both halves has its fault. So a step of an instruction takes at
  * most one turn an operand, and a fault with another cause is the guest's.
  * What is turned when a guest switches the assist off stays so.
+ *
+ * It counts on what the CPU holds being what stands in the table: every way to
+ * a guest reloads its selectors, and a table that runs on one CPU changes only
+ * in between.
  */
 #include "mm/mm.h"
 #include "trap/trap.h"
