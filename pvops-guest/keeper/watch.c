@@ -18,7 +18,7 @@ struct watch {
 	uint16_t waiting; /* events in the queue */
 	uint16_t shown_from; /* how much of paths the owner doesn't see: relative */
 	bool fresh; /* its first event, with its own path, is due */
-	bool overflow; /* likewise, because there was no room for others */
+	bool overflow; /* likewise, last, because there was no room for others */
 	char *token; /* within text */
 	char text[]; /* canonical path and token, each with its NUL */
 };
@@ -203,7 +203,8 @@ static void queue(struct watch_client *client, struct watch *w, const char *path
 
 	if (client->wake)
 		*client->wake = true;
-	if (waits_already(client, w, path))
+	/* It will be told of everything anyway; so a flood costs no search. */
+	if (w->overflow || waits_already(client, w, path))
 		return;
 	if (w->waiting < WATCH_EVENTS_MAX && client->event_bytes + bytes <= WATCH_EVENT_BYTES)
 		e = heap_alloc(&client->store->heap, bytes);
