@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A first-fit heap over one given arena, for all that xenstore keeps.
+ * A heap over one given arena, for all that xenstore keeps. Allocating and
+ * freeing take about the same time however much is in it.
  */
 #ifndef PVOPS_GUEST_KEEPER_HEAP_H
 #define PVOPS_GUEST_KEEPER_HEAP_H
 
 #include <stddef.h>
 
+#define HEAP_BINS 28 /* of free blocks, by the power of two of their size */
+
+struct heap_block;
+
 struct heap {
 	char *arena; /* aligned to 8 */
 	size_t size; /* bytes, a multiple of 8 */
-	size_t search_from; /* offset; all blocks below are in use */
+	struct heap_block *bins[HEAP_BINS];
 };
 
-/* heap_init - take over size bytes at arena (8-byte aligned, below 2 GiB). */
+/* heap_init - take over size bytes at arena (8-byte aligned, below 128 MiB). */
 void heap_init(struct heap *heap, void *arena, size_t size);
 
 /* heap_alloc - len_bytes of memory, 8-byte aligned, or NULL. */

@@ -359,12 +359,16 @@ static void strike_from_list(struct store *store, struct store_node *n, uint16_t
 {
 	unsigned int kept = 1;
 
+	for (unsigned int i = 1; i < n->nr_perms; i++)
+		kept += n->perms[i].domid != domid;
+	if (kept == n->nr_perms)
+		return;
 	account_uncharge(store, n);
+	kept = 1;
 	for (unsigned int i = 1; i < n->nr_perms; i++)
 		if (n->perms[i].domid != domid)
 			n->perms[kept++] = n->perms[i];
-	if (kept != n->nr_perms)
-		n->generation = ++store->generation;
+	n->generation = ++store->generation;
 	n->nr_perms = kept;
 	account_charge(store, n);
 }

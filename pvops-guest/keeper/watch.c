@@ -27,6 +27,7 @@ struct watch_event {
 	struct watch_event *next;
 	struct watch *watch;
 	uint32_t bytes;
+	uint32_t path_len;
 	char path[]; /* canonical */
 };
 
@@ -185,26 +186,31 @@ void watch_reset(struct watch_client *client)
 		watch_free(client, &client->watches);
 }
 
+/* What happened, while it is told. */
+struct change {
+	const char *path;
+	uint32_t path_len;
+	bool exact;
+};
+
 static bool waits_already(const struct watch_client *client, const struct watch *w,
-			  const char *path)
+			  const struct change *what)
 {
 	const struct watch_event *e;
 
 	for (e = w->waiting ? client->first : NULL; e; e = e->next)
-		if (e->watch == w && !strcmp(e->path, path))
+		if (e->watch == w && e->path_len == what->path_len &&
+		    !memcmp(e->path, what->path, what->path_len))
 			return true;
 	return false;
 }
 
-static void queue(struct watch_client *client, struct watch *w, const char *path)
+static void queue(struct watch_client *client, struct watch *w, const struct change *what)
 {
-	uint32_t len = strlen(path), bytes = sizeof(struct watch_event) + len + 1;
+	uint32_t bytes = sizeof(struct watch_event) + what->path_len + 1;
 	struct watch_event *e = NULL;
 
-	if (client->wake)
-		*client->wake = true;
-	/* It will be told of everything anyway; so a flood costs no search. */
-	if (w->overflow || waits_already(client, w, path))
+	if (waits_already(client, w, what))
 		return;
 	if (w->waiting < WATCH_EVENTS_MAX && client->event_bytes + bytes <= WATCH_EVENT_BYTES)
 		e = heap_alloc(&client->store->heap, bytes);
@@ -212,8 +218,8 @@ static void queue(struct watch_client *client, struct watch *w, const char *path
 		w->overflow = true;
 		return;
 	}
-	*e = (struct watch_event){.watch = w, .bytes = bytes};
-	memcpy(e->path, path, len + 1);
+	*e = (struct watch_event){.watch = w, .bytes = bytes, .path_len = what->path_len};
+	memcpy(e->path, what->path, what->path_len + 1);
 	client->event_bytes += bytes;
 	w->waiting++;
 	if (client->first)
@@ -223,26 +229,47 @@ static void queue(struct watch_client *client, struct watch *w, const char *path
 	client->last = e;
 }
 
-static bool concerns(const struct watch *w, const char *path, bool exact)
+static bool concerns(const struct watch *w, const struct change *what)
 {
-	return exact || is_special(path) ? !strcmp(path, w->text) : path_is_within(path, w->text);
+	if (what->path_len < w->path_len || memcmp(what->path, w->text, w->path_len))
+		return false;
+	if (what->path_len == w->path_len)
+		return true;
+	return !what->exact && (w->path_len == 1 || what->path[w->path_len] == '/');
+}
+
+/* Else a domain could follow what another one does. */
+static bool may_hear(const struct watch_client *client, const char *path)
+{
+	return is_special(path) ? client->domid == 0
+				: store_may_see(client->store, client->domid, path);
+}
+
+static void tell(struct watch_client *client, const struct change *what)
+{
+	bool asked = false;
+	struct watch *w;
+
+	for (w = client->watches; w; w = w->next) {
+		/* One that overflows reports anyway: a flood costs no search. */
+		if (w->overflow || !concerns(w, what))
+			continue;
+		if (!asked && !may_hear(client, what->path))
+			return;
+		asked = true;
+		if (client->wake)
+			*client->wake = true;
+		queue(client, w, what);
+	}
 }
 
 void watch_fire(struct store *store, const char *path, bool exact)
 {
+	struct change what = {path, strlen(path), exact};
 	struct watch_client *client;
-	struct watch *w;
 
-	for (client = store->clients; client; client = client->next) {
-		for (w = client->watches; w; w = w->next) {
-			if (!concerns(w, path, exact))
-				continue;
-			/* Else a domain could follow what another one does. */
-			if (is_special(path) ? client->domid == 0
-					     : store_may_see(store, client->domid, path))
-				queue(client, w, path);
-		}
-	}
+	for (client = store->clients; client; client = client->next)
+		tell(client, &what);
 }
 
 /* A watch that is to report its own path: fresh ones come before all events. */
