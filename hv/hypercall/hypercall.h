@@ -51,7 +51,8 @@ struct hc_args {
 	X(23, iret, 0, 0, "any", "without virtual-8086 mode")                                \
 	X(24, vcpu_op, 3, 3, "any",                                                          \
 	  "all for the one vcpu but send_nmi and the vcpu_time area")                        \
-	X(26, mmuext_op, 4, 4, "any", "pin, unpin, new_baseptr, tlb, invlpg, set_ldt")       \
+	X(26, mmuext_op, 4, 4, "any",                                                        \
+	  "pin, unpin, new_baseptr, tlb, invlpg, set_ldt, clear_page, copy_page")            \
 	X(29, sched_op, 2, 2, "any",                                                         \
 	  "yield, block, shutdown, shutdown_code, poll; remote_shutdown, pin_override (d0)") \
 	X(30, callback_op, 2, 2, "any", "event, failsafe, sysenter, syscall32")               \

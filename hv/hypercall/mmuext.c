@@ -69,6 +69,37 @@ static int set_ldt(struct vcpu *v, unsigned long gva, unsigned long nr)
 	return 0;
 }
 
+/* CLEAR_PAGE and COPY_PAGE: what a store by the guest could do, and no more. */
+static int fill_page(struct mm_domain *md, mfn_t to, mfn_t from, bool copy)
+{
+	void *dst;
+	int rc = -EINVAL;
+
+	if (!frame_get(to, md))
+		return -EINVAL;
+	if (copy && !frame_get(from, md))
+		goto out;
+	if (!frame_get_type(to, md, FT_WRITABLE)) {
+		dst = arch_map_frame(to);
+		if (copy) {
+			const void *src = arch_map_frame(from);
+
+			memcpy(dst, src, PAGE_SIZE);
+			arch_unmap_frame(src);
+		} else {
+			memset(dst, 0, PAGE_SIZE);
+		}
+		arch_unmap_frame(dst);
+		frame_put_type(to, md);
+		rc = 0;
+	}
+	if (copy)
+		frame_put(from);
+out:
+	frame_put(to);
+	return rc;
+}
+
 static int one_op(struct vcpu *v, const struct mmuext_op *op)
 {
 	mfn_t mfn = MFN(op->arg1.mfn);
@@ -99,6 +130,10 @@ static int one_op(struct vcpu *v, const struct mmuext_op *op)
 		return 0;
 	case MMUEXT_FLUSH_CACHE:
 		return 0;
+	case MMUEXT_CLEAR_PAGE:
+		return fill_page(&v->domain->mm, mfn, INVALID_MFN, false);
+	case MMUEXT_COPY_PAGE:
+		return fill_page(&v->domain->mm, mfn, MFN(op->arg2.src_mfn), true);
 	case MMUEXT_SET_LDT:
 		return set_ldt(v, op->arg1.linear_addr, op->arg2.nr_ents);
 	default:

@@ -12,7 +12,8 @@
 /* ABI 1.8: the bits real guests test. Width-specific ones come with the width. */
 static u32 features(const struct domain *d)
 {
-	u32 bits = FEATURE(mmu_pt_update_preserve_ad) | FEATURE(gnttab_map_avail_bits);
+	u32 bits = FEATURE(mmu_pt_update_preserve_ad) | FEATURE(gnttab_map_avail_bits) |
+		   FEATURE(highmem_assist) | FEATURE(direct_mapped);
 
 	if (sizeof(long) == 4)
 		bits |= FEATURE(pae_pgdir_above_4gb);
