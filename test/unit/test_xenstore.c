@@ -331,45 +331,102 @@ START_TEST(deep_trees_are_removed)
 }
 END_TEST
 
-/* Random requests, many malformed: no crash, and all memory comes back. */
+/* A body that often makes sense: a path, sometimes more. */
+static size_t random_body(uint64_t *state, char *body)
+{
+	static const char *const seconds[] = {"t1", "t2", "n1", "b12", "0", "n1\0r12", "v"};
+	size_t len = 0, n;
+
+	if (unit_random_below(state, 10) == 0) {
+		memcpy(body, unit_random_below(state, 2) ? "T" : "F", 2);
+		return 2;
+	}
+	if (unit_random_below(state, 10) == 0)
+		len = sprintf(body, "/local/domain/%d/", unit_random_below(state, 2) ? 1 : 12);
+	len += sprintf(body + len, "data");
+	for (uint32_t c = unit_random_below(state, 5); c; c--)
+		len += sprintf(body + len, "/%c", 'a' + (int)unit_random_below(state, 4));
+	body[len++] = '\0';
+	if (unit_random_below(state, 2)) {
+		n = unit_random_below(state, sizeof(seconds) / sizeof(seconds[0]));
+		memcpy(body + len, seconds[n], n == 5 ? 7 : strlen(seconds[n]) + 1);
+		len += n == 5 ? 7 : strlen(seconds[n]) + 1;
+	}
+	n = unit_random_below(state, 8) ? 0 : unit_random_below(state, 2000);
+	memset(body + len, 'v', n);
+	len += n;
+	/* Sometimes without the NUL at the end. */
+	return len - (unit_random_below(state, 20) == 0);
+}
+
+/* What came out: whole messages, of which one is the reply. */
+static void check_output(const char *out, size_t len, uint32_t type, uint32_t id)
+{
+	unsigned int replies = 0;
+	struct xsd_sockmsg head;
+	size_t at = 0;
+
+	for (; at < len; at += sizeof(head) + head.len) {
+		memcpy(&head, out + at, sizeof(head));
+		ck_assert_uint_le(head.len, XENSTORE_PAYLOAD_MAX);
+		if (head.type == XS_WATCH_EVENT && !head.req_id)
+			continue;
+		ck_assert(head.type == type || head.type == XS_ERROR);
+		ck_assert_uint_eq(head.req_id, id);
+		replies++;
+	}
+	ck_assert_uint_eq(at, len);
+	ck_assert_uint_eq(replies, 1);
+}
+
+static void random_request(uint64_t *state, struct xs_conn *from, uint32_t id)
+{
+	static char wire[16 + 4096], out[200000];
+	struct xsd_sockmsg head = {.type = unit_random_below(state, XS_TYPE_COUNT + 2),
+				   .req_id = id};
+	size_t at = 0, got = 0, n;
+
+	/* Ids of transactions count up; mostly none. */
+	if (unit_random_below(state, 2) == 0)
+		head.tx_id = from->last_transaction - unit_random_below(state, 4);
+	if (head.tx_id > from->last_transaction)
+		head.tx_id = 0;
+	head.len = random_body(state, wire + sizeof(head));
+	memcpy(wire, &head, sizeof(head));
+	while (at < sizeof(head) + head.len) {
+		n = unit_random_below(state, sizeof(head) + head.len - at) + 1;
+		at += xs_conn_input(from, wire + at, n);
+		/* Only events can be on their way before the request is complete. */
+		if (at < sizeof(head) + head.len)
+			while (xs_conn_output(from, out, sizeof(out)))
+				;
+	}
+	while ((n = xs_conn_output(from, out + got, unit_random_below(state, 500) + 1)))
+		got += n;
+	check_output(out, got, head.type, id);
+	ck_assert(!from->broken);
+}
+
+/* Random requests, many malformed: each is answered once, and memory comes back. */
 START_TEST(random_requests_leave_nothing_behind)
 {
-	static char wire[16 + 4096], out[5000];
-	size_t used = heap_used(&store.heap);
 	uint64_t state = unit_seed();
+	size_t used;
 
-	for (int i = 0; i < 20000; i++) {
-		struct xsd_sockmsg head = {.type = unit_random_below(&state, XS_TYPE_COUNT + 2)};
-		size_t at = 0, len = 0, n;
-
-		len = sprintf(wire + 16, "/data");
-		for (uint32_t c = unit_random_below(&state, 5); c; c--)
-			len += sprintf(wire + 16 + len, "/%c",
-				       'a' + (int)unit_random_below(&state, 4));
-		wire[16 + len++] = '\0';
-		n = unit_random_below(&state, 8) ? 0 : unit_random_below(&state, 2000);
-		memset(wire + 16 + len, 'v', n);
-		head.len = len + n - (unit_random_below(&state, 20) == 0);
-		memcpy(wire, &head, sizeof(head));
-		/* Leave the leading slash away: relative, so it may succeed. */
-		if (head.len && unit_random_below(&state, 8)) {
-			head.len--;
-			memcpy(wire, &head, sizeof(head));
-			memmove(wire + 16, wire + 17, head.len);
-		}
-		while (at < 16 + head.len) {
-			n = unit_random_below(&state, 16 + head.len - at) + 1;
-			at += xs_conn_input(conn, wire + at, n);
-			xs_conn_output(conn, out, unit_random_below(&state, sizeof(out)));
-		}
-		while (xs_conn_output(conn, out, sizeof(out)))
-			;
-		ck_assert(!conn->broken);
-	}
 	client_close(1);
+	client_close(12);
+	used = heap_used(&store.heap);
+	client_open(1);
+	client_open(12);
+	for (int i = 1; i < 30000; i++)
+		random_request(&state, &conns[unit_random_below(&state, 2) ? 1 : 12], i);
+	client_close(1);
+	client_close(12);
 	ck_assert_uint_le(heap_used(&store.heap), used);
 	ck_assert_ptr_null(store_account_of(&store, 1));
+	ck_assert_ptr_null(store_account_of(&store, 12));
 	ck_assert_ptr_null(store.transactions);
+	ck_assert_ptr_null(store.clients);
 }
 END_TEST
 
