@@ -74,7 +74,7 @@ void grant_set_entry(struct domain *d, u32 ref, unsigned int to, mfn_t mfn);
  */
 void grant_map(struct domain *d, struct gnttab_map_grant_ref *op);
 void grant_unmap(struct domain *d, struct gnttab_unmap_grant_ref *op);
-/* Unmap, and put there what is mapped at new_addr, which becomes empty. */
+/* Unmap, and put there what is mapped at new_addr (0: nothing), which becomes empty. */
 void grant_unmap_and_replace(struct domain *d, struct gnttab_unmap_and_replace *op);
 void grant_copy(struct domain *d, struct gnttab_copy *op);
 /* Writes the frame list to the guest; op->status. Returns 0. */

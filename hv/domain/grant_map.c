@@ -257,6 +257,10 @@ static s16 replace(struct domain *d, const struct grant_maptrack *m, u64 new_gva
 
 	if (new_gva != (unsigned long)new_gva)
 		return GNTST_bad_virt_addr;
+	if (!new_gva) /* nothing is to come there */
+		return pt_unmap_foreign_pte(&ctx, MADDR(m->entry), m->use.mfn)
+			       ? GNTST_general_error
+			       : GNTST_okay;
 	return pt_replace_foreign_pte(&ctx, MADDR(m->entry), m->use.mfn, (unsigned long)new_gva)
 		       ? GNTST_general_error
 		       : GNTST_okay;

@@ -221,6 +221,12 @@ START_TEST(replace_moves_an_own_page_in)
 	ck_assert_uint_eq(grant_flags(1, 3), GTF_permit_access);
 	ck_assert_int_eq(frames[5].refs, 0);
 	ck_assert_int_eq(slot_unmap(0, h, 2), GNTST_bad_handle);
+	h = slot_map(0, 1, 3, 3);
+	slot_map_own(0, 0, 2);
+	ck_assert_int_eq(slot_replace(0, h, 3, 0), GNTST_okay);
+	ck_assert_uint_eq(tables[0][3], 0);
+	ck_assert_uint_ne(tables[0][0], 0);
+	slot_drop(&tables[0][0]);
 	/* Nothing at the new place: as unmap. */
 	ck_assert_int_eq(slot_replace(0, other, 7, 5 * PAGE_SIZE), GNTST_okay);
 	ck_assert_uint_eq(tables[0][7], 0);
