@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
  * Claim: a vcpu's accounts add up to the time since it began and say what it
- * did; the registered area follows them, and one that can't be written is no
- * error and no harm.
+ * did; the registered area follows them, and one that can't be written, or is
+ * watched by a debug register, is no error and no harm.
  * See: ABI 2.3
  */
 
 #include "pvops-guest/lib/events.h"
 #include "pvops-guest/lib/mm.h"
 #include "pvops-guest/lib/test.h"
+#include "pvops-guest/lib/traps.h"
 #include <xen/errno.h>
 
 #define MS 1000000ull
@@ -121,12 +122,33 @@ static void check_bad_areas(void)
 	TEST_EQUAL("register again", enlist(&area), 0);
 }
 
+/* The monitor writes it on the way out to this vcpu, with its debug registers loaded. */
+static void check_watched_area(void)
+{
+	static const unsigned long dr7 = 0x000d0001; /* breakpoint 0, writes, four bytes */
+
+	TEST_EQUAL("dr0", hypercall_set_debugreg(0, (unsigned long)&area.time[1]), 0);
+	TEST_EQUAL("dr7", hypercall_set_debugreg(7, dr7), 0);
+	for (unsigned int i = 0; i < 10; i++)
+		sleep_for(MS);
+	TEST_EQUAL("dr7", hypercall_set_debugreg(7, 0), 0);
+	TEST_CHECK(area.state_entry_time + 100 * MS > system_time_ns(), "the area is old");
+}
+
+static bool on_debug(struct guest_trap_frame *frame)
+{
+	(void)frame;
+	return true;
+}
+
 void test_main(void)
 {
+	trap_set_handler(VECTOR_DB, on_debug);
 	check_sums();
 	check_area();
 	check_update_mark();
 	check_bad_areas();
+	check_watched_area();
 	check_sums();
 	TEST_EQUAL("accounts of vcpu 1", hypercall_vcpu_op(VCPUOP_get_runstate_info, 1, &area),
 		   -XEN_ENOENT);

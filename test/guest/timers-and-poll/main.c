@@ -137,8 +137,18 @@ static void check_poll_ports(void)
 	event_clear_pending(timer);
 }
 
+/* UTC at system time 0, in 64 bits of seconds. */
+static void check_wallclock(void)
+{
+	TEST_CHECK(shared_info->wc_version && !(shared_info->wc_version & 1), "being written");
+	TEST_CHECK(shared_info->wc_sec > 946684800, "it is before the year 2000");
+	TEST_EQUAL("seconds, high half", shared_info->arch.wc_sec_hi, 0);
+	TEST_CHECK(shared_info->wc_nsec < 1000000000, "too many nanoseconds");
+}
+
 void test_main(void)
 {
+	check_wallclock();
 	check_periodic();
 	check_singleshot();
 	check_poll_deadlines();
