@@ -129,6 +129,8 @@ void home_make(struct store *store, const struct home *home)
 	};
 	char key[40], top[STORE_HOME_MAX];
 
+	/* Who named this number before its domain was there meant another one. */
+	store_forget_domain(store, home->domid);
 	store_domain_path(home->domid, top);
 	let_read(store, home->domid, top);
 	make_vm(store, home);

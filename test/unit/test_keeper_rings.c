@@ -235,6 +235,37 @@ START_TEST(store_request_through_the_ring)
 }
 END_TEST
 
+/* What another domain does wakes the watcher's service, even if its ring is full. */
+START_TEST(events_reach_the_ring)
+{
+	const struct store_who d0 = {.store = &store};
+	const struct store_bytes name = {"uno", 3};
+	struct xsd_sockmsg head = {.type = XS_WATCH, .req_id = 4, .len = 7};
+	const size_t reply = sizeof(head) + 3, event = sizeof(head) + 7;
+
+	memcpy(xs()->req, &head, sizeof(head));
+	memcpy(xs()->req + sizeof(head), "name\0t", 7);
+	xs()->req_prod = sizeof(head) + 7;
+	rings_serve(&guest);
+	/* The reply, then the first event. */
+	ck_assert_uint_eq(xs()->rsp_prod, reply + event);
+	ck_assert_mem_eq(xs()->rsp + reply + sizeof(head), "name\0t", 7);
+	guest.kicked = false;
+	store_write(&d0, "/local/domain/1/name", &name);
+	ck_assert(guest.kicked);
+	/* Room for a part of it only. */
+	xs()->rsp_cons = xs()->rsp_prod - XENSTORE_RING_SIZE + 5;
+	rings_serve(&guest);
+	ck_assert_uint_eq(xs()->rsp_prod, reply + event + 5);
+	xs()->rsp_cons = xs()->rsp_prod;
+	rings_serve(&guest);
+	ck_assert_uint_eq(xs()->rsp_prod, reply + 2 * event);
+	memcpy(&head, xs()->rsp + reply + event, sizeof(head));
+	ck_assert_uint_eq(head.type, XS_WATCH_EVENT);
+	ck_assert_mem_eq(xs()->rsp + reply + event + sizeof(head), "name\0t", 7);
+}
+END_TEST
+
 /* A peer that scribbles over both pages: no byte outside is touched. */
 START_TEST(scribbling_peers)
 {
@@ -257,6 +288,7 @@ START_TEST(scribbling_peers)
 		rings_serve(&guest);
 		if (guest.console.broken && guest.store.broken) {
 			guest.input_count = 0;
+			rings_disconnect(&guest);
 			rings_connect(&guest);
 		}
 	}
@@ -284,6 +316,7 @@ int main(void)
 	tcase_add_test(tc, input_waits_for_room);
 	tcase_add_test(tc, impossible_indices_end_the_connection);
 	tcase_add_test(tc, store_request_through_the_ring);
+	tcase_add_test(tc, events_reach_the_ring);
 	tcase_add_test(tc, scribbling_peers);
 	tcase_add_test(tc, last_words_are_taken);
 	suite_add_tcase(suite, tc);

@@ -328,6 +328,19 @@ START_TEST(ended_domains_lose_their_permissions)
 }
 END_TEST
 
+START_TEST(permissions_are_for_domains_that_are_there)
+{
+	struct xs_conn *three;
+
+	expect(one, XS_WRITE, "data/k\0x", 8, LIT("OK"));
+	expect(one, XS_SET_PERMS, LIT("data/k\0n1\0r3\0r2"), LIT("OK"));
+	three = client_open(3);
+	expect_error(three, XS_READ, LIT("/local/domain/1/data/k"), "EACCES");
+	expect(two, XS_READ, LIT("/local/domain/1/data/k"), "x", 1);
+	expect(one, XS_GET_PERMS, LIT("data/k"), LIT("n1\0r2"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("xenstore transactions and permissions");
@@ -349,6 +362,7 @@ int main(void)
 	tcase_add_test(perms, a_domain_writes_what_is_for_it_to_write);
 	tcase_add_test(perms, lists_of_permissions);
 	tcase_add_test(perms, ended_domains_lose_their_permissions);
+	tcase_add_test(perms, permissions_are_for_domains_that_are_there);
 	suite_add_tcase(suite, perms);
 	return unit_run(suite);
 }
