@@ -14,8 +14,9 @@
 #include "pvops-guest/lib/guest.h"
 #include "pvops-guest/lib/string.h"
 
-#define NS_PER_MS 1000000u
-#define RETRY_NS  (20ull * NS_PER_MS)
+#define NS_PER_MS  1000000u
+#define STORE_TURN 32 /* xenstore requests before others have their turn */
+#define RETRY_NS   (20ull * NS_PER_MS)
 
 static struct xencons_interface *console_page(struct guest *guest)
 {
@@ -257,8 +258,8 @@ static void serve_store(struct guest *guest)
 {
 	bool work = false, more = true;
 
-	/* Ends: the ring is finite and nobody refills it faster than its size. */
-	for (int round = 0; more && round < XENSTORE_RING_SIZE; round++) {
+	/* Who asks without end has to let others ask in between. */
+	for (int round = 0; more && round < STORE_TURN; round++) {
 		more = send_replies(guest);
 		if (is_usable(&guest->store))
 			more |= take_requests(guest);
@@ -266,6 +267,7 @@ static void serve_store(struct guest *guest)
 			break;
 		work |= more;
 	}
+	guest->kicked |= more && is_usable(&guest->store);
 	if (work || !is_usable(&guest->store))
 		event_send(guest->store.port);
 }
