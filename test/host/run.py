@@ -116,8 +116,8 @@ class Scene:
     def take_turns(self):
         """Two guests want the whole CPU; both get on, and still answer."""
         for dom in ALPHA, BETA:
-            self.focus(dom)
-            self.machine.type("spin 4\n")
+            # What is typed before the next prompt would be answered on its line.
+            self.ask(dom, "spin 4", r"\[\d+\]")
         for dom in ALPHA, BETA, GRUB:
             self.echo(dom)
         for dom in ALPHA, BETA:
