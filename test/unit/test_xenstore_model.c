@@ -8,7 +8,7 @@
  * SOURCES: test/unit/xenstore_model.c pvops-guest/keeper/store.c
  * SOURCES: pvops-guest/keeper/store_node.c pvops-guest/keeper/store_view.c
  * SOURCES: pvops-guest/keeper/store_tx.c pvops-guest/keeper/watch.c
- * SOURCES: pvops-guest/keeper/heap.c pvops-guest/keeper/xs_path.c
+ * SOURCES: test/unit/host_heap.c pvops-guest/keeper/xs_path.c
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@
 #include "xenstore_model.h"
 
 #define ARENA_BYTES   (1024 * 1024)
+#define SCARCE_BYTES  9000 /* too little for all that the model can hold */
 #define DOMAINS	      4 /* 0 to 3 */
 #define NR_STEPS      60000
 #define TX_MAX	      6
@@ -42,7 +43,8 @@ struct open_tx {
 static struct open_tx txs[TX_MAX];
 static struct watch_client clients[DOMAINS];
 static unsigned int watched[DOMAINS][WATCHES_EVERY];
-static unsigned int commits, conflicts, events;
+static unsigned int commits, conflicts, events, failures;
+static bool scarce; /* operations may fail for want of memory */
 
 static uint32_t below(uint32_t limit)
 {
@@ -172,9 +174,23 @@ static void take_events(uint16_t domid, bool got[WATCHES_EVERY][MODEL_PATHS])
 	}
 }
 
+/* With memory scarce, events are merged and nothing can be said about them. */
+static void drop_events(void)
+{
+	char body[STORE_PATH_MAX + WATCH_TOKEN_MAX + 2];
+
+	for (uint16_t domid = 0; domid < DOMAINS; domid++)
+		while (watch_take(&clients[domid], body))
+			;
+}
+
 /* Who had to be told of the marked changes has been, and nobody else. */
 static void check_events(const struct model *before)
 {
+	if (scarce) {
+		drop_events();
+		return;
+	}
 	for (uint16_t domid = 0; domid < DOMAINS; domid++) {
 		bool got[WATCHES_EVERY][MODEL_PATHS] = {0};
 
@@ -211,8 +227,12 @@ static void step_alone(uint16_t domid)
 	random_op(&op, domid);
 	clear_marks();
 	do_really(&op, NULL, &really);
-	model_do(&model, &op, &model_says);
-	compare(&op, &really, &model_says);
+	if (scarce && really.error == -XEN_ENOMEM) {
+		failures++;
+	} else {
+		model_do(&model, &op, &model_says);
+		compare(&op, &really, &model_says);
+	}
 	check_events(&before);
 	disturb_others(NULL);
 }
@@ -242,9 +262,12 @@ static void commit(struct open_tx *t)
 			compare(&t->ops[i], &t->results[i], &model_says);
 		}
 		disturb_others(t);
+	} else if (scarce && ret == -XEN_ENOMEM) {
+		failures++;
 	} else {
 		ck_assert_int_eq(ret, -XEN_EAGAIN);
-		ck_assert_msg(may_conflict(t), "EAGAIN without a reason");
+		/* A change that failed for want of memory counts as one, too. */
+		ck_assert_msg(scarce || may_conflict(t), "EAGAIN without a reason");
 		conflicts++;
 	}
 	check_events(&before);
@@ -255,7 +278,10 @@ static void step_in_tx(struct open_tx *t)
 	if (!t->tx) {
 		memset(t, 0, sizeof(*t));
 		t->domid = below(DOMAINS);
-		ck_assert_int_eq(store_tx_begin(&store, t->domid, &t->tx), 0);
+		if (store_tx_begin(&store, t->domid, &t->tx)) {
+			ck_assert(scarce);
+			t->tx = NULL;
+		}
 	} else if (t->nr_ops < TX_OPS_MAX && below(8)) {
 		random_op(&t->ops[t->nr_ops], t->domid);
 		clear_marks();
@@ -273,15 +299,15 @@ static void step_in_tx(struct open_tx *t)
 	}
 }
 
-static void setup(void)
+static void setup_with(size_t arena_bytes)
 {
 	const struct store_who d0 = {.store = &store};
 	const struct store_perm all = {.access = STORE_READ | STORE_WRITE};
 	char token[8], body[STORE_PATH_MAX + WATCH_TOKEN_MAX + 2];
 
 	seed = unit_seed();
-	arena = malloc(ARENA_BYTES);
-	ck_assert(store_init(&store, arena, ARENA_BYTES));
+	arena = malloc(arena_bytes);
+	ck_assert(store_init(&store, arena, arena_bytes));
 	ck_assert_int_eq(store_mkdir(&d0, "/s"), 0);
 	ck_assert_int_eq(store_set_perms(&d0, "/s", &all, 1), 0);
 	model_init(&model);
@@ -297,6 +323,17 @@ static void setup(void)
 		while (watch_take(&clients[domid], body))
 			;
 	}
+}
+
+static void setup(void)
+{
+	setup_with(ARENA_BYTES);
+}
+
+static void setup_scarce(void)
+{
+	scarce = true;
+	setup_with(SCARCE_BYTES);
 }
 
 static void teardown(void)
@@ -329,6 +366,21 @@ START_TEST(random_operations_mean_what_they_should)
 	}
 	/* Nothing but the root is left, and the room of its list. */
 	ck_assert_uint_le(heap_used(&store.heap), 256);
+}
+END_TEST
+
+START_TEST(memory_that_runs_out_changes_nothing)
+{
+	for (int i = 0; i < NR_STEPS; i++) {
+		if (below(3) == 0)
+			step_alone(below(DOMAINS));
+		else
+			step_in_tx(&txs[below(TX_MAX)]);
+		if (i % 64 == 0)
+			compare_all();
+	}
+	ck_assert_uint_gt(commits, 50);
+	ck_assert_uint_gt(failures, 500);
 }
 END_TEST
 
@@ -368,12 +420,16 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("xenstore model");
-	TCase *tcase = tcase_create("model");
+	TCase *tcase = tcase_create("model"), *memory = tcase_create("memory");
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, random_operations_mean_what_they_should);
 	tcase_add_test(tcase, ended_domains_leave_nothing_behind);
 	suite_add_tcase(suite, tcase);
+	tcase_set_timeout(memory, 60);
+	tcase_add_checked_fixture(memory, setup_scarce, teardown);
+	tcase_add_test(memory, memory_that_runs_out_changes_nothing);
+	suite_add_tcase(suite, memory);
 	return unit_run(suite);
 }

@@ -7,7 +7,7 @@
  * SOURCES: test/unit/xenstore_client.c pvops-guest/keeper/home.c
  * SOURCES: pvops-guest/keeper/store.c pvops-guest/keeper/store_node.c
  * SOURCES: pvops-guest/keeper/store_view.c pvops-guest/keeper/store_tx.c
- * SOURCES: pvops-guest/keeper/watch.c pvops-guest/keeper/heap.c
+ * SOURCES: pvops-guest/keeper/watch.c test/unit/host_heap.c
  * SOURCES: pvops-guest/keeper/xs_wire.c pvops-guest/keeper/xs_requests.c
  * SOURCES: pvops-guest/keeper/xs_path.c pvops-guest/lib/printf.c
  */
