@@ -54,7 +54,8 @@ struct hc_args {
 	X(26, mmuext_op, 4, 4, "any",                                                        \
 	  "pin, unpin, new_baseptr, tlb, invlpg, set_ldt, clear_page, copy_page")            \
 	X(29, sched_op, 2, 2, "any",                                                         \
-	  "yield, block, shutdown, shutdown_code, poll; remote_shutdown, pin_override (d0)") \
+	  "yield, block, shutdown (suspend isn't), shutdown_code, poll; "                      \
+	  "remote_shutdown, pin_override (d0)")                                              \
 	X(30, callback_op, 2, 2, "any", "event, failsafe, sysenter, syscall32")               \
 	X(32, event_channel_op, 2, 2, "any", "2-level operations; FIFO is not there")        \
 	X(33, physdev_op, 2, 2, "any", "set_iopl, set_iobitmap")                         \

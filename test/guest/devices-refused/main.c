@@ -5,6 +5,7 @@
  * See: ABI 2.2, 2.3, 2.4
  */
 
+#include "pvops-guest/lib/mm.h"
 #include "pvops-guest/lib/test.h"
 #include <xen/errno.h>
 #include <xen/platform.h>
@@ -46,6 +47,20 @@ static void check_memory(void)
 		   -XEN_EPERM);
 }
 
+/* Neither by its own right nor in the name of devices. */
+static void check_mapping(void)
+{
+	unsigned long va = (unsigned long)mm_page_alloc();
+	uint64_t maddr = mm_entry_maddr(va, 1), was = mm_entry_read(va, 1);
+	struct mmu_update u = {.ptr = maddr, .val = mm_make_entry(0xb8, PTE_BASE | PTE_RW)};
+
+	TEST_CHECK(mm_map(va, 0xb8, 0) < 0, "a domain maps the screen");
+	TEST_CHECK(mm_map(va, 0xfebc0, 0) < 0, "a domain maps a device");
+	TEST_CHECK(mm_map(va, mm_virt_to_mfn(va), PTE_RW | PTE_PCD) < 0, "uncached memory");
+	TEST_EQUAL("DOMID_IO", hypercall_mmu_update(&u, 1, NULL, DOMID_IO), -XEN_EPERM);
+	TEST_CHECK(mm_entry_read(va, 1) == was, "the entry has changed");
+}
+
 static void check_calls(void)
 {
 	static const unsigned int nrs[] = {
@@ -70,5 +85,6 @@ void test_main(void)
 {
 	check_physdev();
 	check_memory();
+	check_mapping();
 	check_calls();
 }

@@ -51,6 +51,17 @@ static void check_screen(void)
 		   "the entry is %llx", (unsigned long long)mm_entry_read(window, 1));
 }
 
+/* The tools' way to say it: the frames of the domain that is devices. */
+static void check_domid_io(void)
+{
+	struct mmu_update u = {.ptr = mm_entry_maddr(window, 1) | MMU_NORMAL_PT_UPDATE,
+			       .val = mm_make_entry(VGA_MFN, PTE_BASE | PTE_RW)};
+
+	TEST_EQUAL("for DOMID_IO", hypercall_mmu_update(&u, 1, NULL, DOMID_IO), 0);
+	u.val = mm_make_entry(APIC_MFN, PTE_BASE);
+	TEST_CHECK(hypercall_mmu_update(&u, 1, NULL, DOMID_IO) < 0, "the APIC for DOMID_IO");
+}
+
 /* A whole table of such entries, as Linux's identity map of the first MiB. */
 static void check_table(void)
 {
@@ -75,6 +86,7 @@ void test_main(void)
 	window = (unsigned long)mm_page_alloc();
 	own = mm_virt_to_mfn(window);
 	check_screen();
+	check_domid_io();
 	TEST_CHECK(word_at(BIOS_MFN, 0, 0xfff0 & 0xfff) || word_at(BIOS_MFN + 15, 0, 0xff0),
 		   "the BIOS is empty");
 	TEST_CHECK((word_at(RESET_MFN, PTE_PCD, 0xff0) & 0xff) == 0xea,
