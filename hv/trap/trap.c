@@ -84,9 +84,15 @@ static struct regs *trap_in_monitor(struct regs *r)
 		debug_trap_in_monitor(r);
 		return r;
 	}
-	/* A selector of ours to load lies in an LDT page not mapped yet. */
-	if (r->vector == VEC_PF && arch_ldt_fault(current_vcpu(), read_cr2()))
+	/*
+	 * A selector of the guest's to load lies in an LDT page not mapped yet. We
+	 * are past exit_to_guest(): without a flush here the guest could still
+	 * write to the page through its TLB, a gate to ring 0 for one (INV-9).
+	 */
+	if (r->vector == VEC_PF && arch_ldt_fault(current_vcpu(), read_cr2())) {
+		tlb_flush_if_needed();
 		return r;
+	}
 	if (may_be_mended(r->vector) && r->ip == (unsigned long)iret_to_guest) {
 		r = rebuild_guest_frame(r);
 		bounce_failsafe(current_vcpu());
