@@ -105,6 +105,7 @@ static void begin(const struct xen_domctl_getdomaininfo *info)
 	line_init(&guest->line, guest->domid);
 	rings_connect(guest);
 	fill_store(guest, info);
+	input_domain_came(guest->domid);
 }
 
 static const char *end_reason(uint32_t flags)

@@ -14,6 +14,8 @@
 
 /* 0: the monitor. */
 static domid_t focus;
+/* The domain that had the focus ended, and there was no other: the next gets it. */
+static bool orphaned;
 /* Ctrl-a's typed in a row and held back. */
 static unsigned int held;
 
@@ -38,6 +40,7 @@ static void move_focus(void)
 
 	/* After the last domain comes the monitor, and after it the first. */
 	focus = next ? next->domid : 0;
+	orphaned = false;
 	announce();
 }
 
@@ -51,8 +54,18 @@ void input_domain_ended(domid_t domid)
 	if (!next)
 		next = domains_next(0);
 	focus = next ? next->domid : 0;
+	orphaned = !next;
 	if (next)
 		announce();
+}
+
+void input_domain_came(domid_t domid)
+{
+	if (!orphaned)
+		return;
+	orphaned = false;
+	focus = domid;
+	announce();
 }
 
 static void debug_key(char c)

@@ -98,6 +98,8 @@ void input_init(void);
 void input_read(void);
 /* input_domain_ended - the focus may have to move. */
 void input_domain_ended(domid_t domid);
+/* input_domain_came - a rebooted domain gets the focus back if nobody has it. */
+void input_domain_came(domid_t domid);
 
 /* keeper_log - one line of keeper's own. */
 void keeper_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
