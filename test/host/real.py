@@ -84,6 +84,22 @@ def teaching_kernel(results, emulator):
             shell("", "first", 1))
 
 
+def reboot(results, emulator):
+    """A lone guest that reboots comes back with the keyboard; one that crashes says so."""
+    def play(machine):
+        machine.expect(r"^\(d1\) alpha\$ $", 100)
+        machine.type("reboot\n")
+        machine.expect(r"^\(d2\) alpha\$ $", 100)
+        word = new_word()
+        machine.type("echo %s\n" % word)
+        machine.expect(r"^\(d2\) %s$" % word, 60)
+        machine.type("crash\n")
+        machine.expect(r"^\(ringlet\) d2 crashed: ", 60)
+
+    modules = [(boot.KEEPER, ""), (boot.PVOPS_GUEST, "domain=alpha,mem=32M name=alpha")]
+    session(results, boot.Boot("pvops-reboot", modules, emulator=emulator, limit=SCENE_LIMIT), play)
+
+
 def screen_and_keyboard(results):
     """The VGA text screen shows what COM1 shows, and the keyboard types too."""
     def play(machine):
@@ -116,6 +132,7 @@ def scene(results, emulator):
 
 def run(results):
     teaching_kernel(results, "qemu")
+    reboot(results, "qemu")
     screen_and_keyboard(results)
     grub_prompt(results, "qemu")
     scene(results, "qemu")
