@@ -27,6 +27,9 @@
 
 static unsigned int next_id = 1;
 
+/* Modules of domain kernels that were built from; written at boot. */
+static bool in_use[BOOT_MAX_MODULES];
+
 /* The reboots of a module's domain; single calls of destroydomain write it. */
 static struct {
 	u64 since_ns;
@@ -181,6 +184,7 @@ static void build_unprivileged(unsigned int index)
 		return;
 	}
 	next_id++;
+	in_use[index] = true;
 }
 
 void domain_rebuild(unsigned int module)
@@ -253,13 +257,28 @@ static unsigned int build_initial(void)
 	return next;
 }
 
+/* Whether a domain that runs may be built from it again. */
+static bool is_kept(unsigned int index)
+{
+	const char *args = boot_info.modules[index].args, *at = args + strlen("ramdisk=");
+	const struct boot_module *kernel;
+	char name[DOMAIN_NAME_MAX];
+
+	if (!has_word(args, "ramdisk="))
+		return in_use[index];
+	if (!take_name(&at, name))
+		return false;
+	kernel = find_named("domain=", name, 1, boot_info.nr_modules);
+	return kernel && in_use[kernel - boot_info.modules];
+}
+
 /* What no domain will be built from again. */
 static void free_modules(unsigned int nr_initial)
 {
 	unsigned long before = frames_nr_free();
 
 	for (unsigned int i = 0; i < boot_info.nr_modules; i++)
-		if (i < nr_initial || !is_ours(boot_info.modules[i].args))
+		if (i < nr_initial || !is_kept(i))
 			frames_free_module(&boot_info.modules[i]);
 	domains_ledger_add(frames_nr_free() - before);
 }
