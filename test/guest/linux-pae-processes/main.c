@@ -208,6 +208,35 @@ static void check_stores(const struct process *p)
 	TEST_CHECK(!(*entry & PTE_D), "the dirty bit is still there");
 }
 
+/*
+ * xen_alloc_pte() and xen_release_pte(): a leaf table comes to a live address
+ * space and leaves it; it is data again as soon as it is unpinned.
+ */
+static void check_leaf_table(const struct process *p)
+{
+	uint64_t *l1 = mm_page_alloc(), l2_maddr = ((uint64_t)mfn_of(p->l2) << 12) + 8;
+	unsigned long va = USER_VA + (1 << 21);
+	struct trap_result r;
+
+	l1[0] = mm_make_entry(mfn_of(p->other), USER_PTE);
+	queue_protect(l1, 0);
+	queue_ext(MMUEXT_PIN_L1_TABLE, mfn_of(l1));
+	issue("pin a leaf table");
+	TEST_EQUAL("its entry", update(l2_maddr, MMU_NORMAL_PT_UPDATE,
+				       mm_make_entry(mfn_of(l1), USER_PTE)), 0);
+	TEST_CHECK(probe_write32(va, 7, &r) && *p->other == 7, "no page under the new table");
+	TEST_EQUAL("no entry", update(l2_maddr, MMU_NORMAL_PT_UPDATE, 0), 0);
+	queue_ext(MMUEXT_UNPIN_TABLE, mfn_of(l1));
+	queue_protect(l1, PTE_RW | PTE_D);
+	issue("unpin a leaf table");
+	mm_ext_op(MMUEXT_INVLPG_LOCAL, (unsigned long)l1);
+	/* Whatever it says now, nobody looks there any more. */
+	memset(l1, 0x67, PAGE_SIZE);
+	TEST_CHECK(!probe_read32(va, (uint32_t *)l1, &r) && r.error_code == 0,
+		   "a page under a table that is none");
+	mm_page_free(l1);
+}
+
 /* One call changes what isn't loaded: the entries of another process. */
 static void check_from_elsewhere(const struct process *p)
 {
@@ -235,6 +264,7 @@ static void live(struct process *p)
 	TEST_CHECK(probe_read32(USER_VA, &word, &r) && word == 1, "the user's page holds %x", word);
 	check_preserve_ad(p);
 	check_stores(p);
+	check_leaf_table(p);
 	TEST_EQUAL("update_va_mapping of a user's page",
 		   hypercall_update_va_mapping(USER_VA, mm_make_entry(mfn_of(p->other), USER_PTE),
 					       UVMF_TLB_FLUSH | UVMF_ALL), 0);
