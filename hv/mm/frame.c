@@ -99,6 +99,8 @@ static void frame_free(struct frame *f, u32 count)
 	f->link = 0;
 	f->owner = NULL;
 	f->count = 0;
+	/* Its owner may have named it again since it gave the allocation back. */
+	m2p_set(mfn, INVALID_PFN);
 	/* A guest could go on reading or writing it through its TLB otherwise. */
 	tlb_flush_later();
 	if (count & COUNT_HEAP) {

@@ -25,6 +25,28 @@ static long current_pages(void)
 	return hypercall_memory_op(XENMEM_current_reservation, &self);
 }
 
+/*
+ * A frame that is given back while it is mapped is ours until the mapping goes.
+ * What we call it in the machine-to-physical table goes with it, not to others.
+ */
+static void check_m2p_of_late_frame(void)
+{
+	unsigned long page = (unsigned long)mm_page_alloc(), mfn = mm_virt_to_mfn(page);
+	struct mmu_update u = {.ptr = (uint64_t)mfn << 12 | MMU_MACHPHYS_UPDATE, .val = 0x5ec7e7};
+	xen_pfn_t extent = mfn;
+
+	TEST_EQUAL("decrease of a mapped page",
+		   reservation(XENMEM_decrease_reservation, &extent, 1, DOMID_SELF), 1);
+	TEST_EQUAL("naming it", hypercall_mmu_update(&u, 1, NULL, DOMID_SELF), 0);
+	TEST_CHECK(mm_mfn_to_pfn(mfn) == 0x5ec7e7, "it is %lx", mm_mfn_to_pfn(mfn));
+	TEST_EQUAL("unmap", mm_unmap(page), 0);
+	TEST_CHECK(mm_mfn_to_pfn(mfn) != 0x5ec7e7, "a free frame keeps its name");
+	TEST_CHECK(hypercall_mmu_update(&u, 1, NULL, DOMID_SELF) < 0, "named a free frame");
+	extent = mm_virt_to_pfn(page);
+	TEST_EQUAL("another", reservation(XENMEM_populate_physmap, &extent, 1, DOMID_SELF), 1);
+	TEST_EQUAL("map it", mm_map(page, extent, PTE_RW), 0);
+}
+
 void test_main(void)
 {
 	unsigned long page = (unsigned long)mm_page_alloc(), old_mfn = mm_virt_to_mfn(page);
@@ -34,6 +56,7 @@ void test_main(void)
 	struct trap_result r;
 	uint32_t value = 1;
 
+	check_m2p_of_late_frame();
 	TEST_EQUAL("unmap", mm_unmap(page), 0);
 	TEST_EQUAL("decrease", reservation(XENMEM_decrease_reservation, &extent, 1, DOMID_SELF), 1);
 	TEST_EQUAL("pages", current_pages(), before - 1);
