@@ -154,10 +154,14 @@ static inline void entry_publish_keep_ad(pte_t *entry, pte_t val)
 
 /* ---- update.c; pt_owner->lock held ---- */
 
+/* The bits by which every level limits what may be done below it. */
+#define ENTRY_RIGHTS (PTE_P | PTE_RW | PTE_US)
+
 /* Where an L1 entry is. */
 struct leaf_place {
 	mfn_t table;
 	unsigned int slot;
+	pte_t rights;	/* those of ENTRY_RIGHTS that all levels above L1 have */
 };
 
 /* Find the L1 entry for gva; false if none covers it. Takes no reference. */

@@ -203,6 +203,11 @@ int pt_update_va(const struct pt_ctx *ctx, unsigned long gva, u64 val) __must_ch
  * @where: its machine address if not NULL. False if no L1 covers gva.
  */
 bool pt_walk(mfn_t root, unsigned long gva, pte_t *pte, maddr_t *where) __must_check;
+/*
+ * What the tables let an access to gva do, as the CPU sees it: PTE_P, PTE_RW and
+ * PTE_US, each if every level has it; 0 if nothing is mapped.
+ */
+pte_t pt_rights(mfn_t root, unsigned long gva) __must_check;
 
 /**
  * Grants: put a mapping of a frame that ctx->pt_owner doesn't own into a

@@ -171,8 +171,8 @@ out:
 
 /* ---- by guest address ---- */
 
-/* The table that an entry leads to, if it is the type it ought to be. */
-static bool walk_down(mfn_t *table, enum frame_type *type, unsigned long gva)
+/* To the table that gva's entry leads to, if that is the type it ought to be. */
+static bool walk_down(struct leaf_place *at, enum frame_type *type, unsigned long gva)
 {
 	const struct pt_level *row = &pt_levels[*type];
 	unsigned int slot = (gva >> row->shift) % PTES_PER_TABLE;
@@ -182,28 +182,31 @@ static bool walk_down(mfn_t *table, enum frame_type *type, unsigned long gva)
 	/* Below the monitor's own slots there are no guest tables. */
 	if (slot >= row->nr_slots || slot_is_monitors(row, slot))
 		return false;
-	entries = arch_map_frame(*table);
+	entries = arch_map_frame(at->table);
 	e = READ_ONCE(entries[slot]);
 	arch_unmap_frame(entries);
 	if (!(e & PTE_P))
 		return false;
-	*table = pte_mfn(e);
+	/* PAE's root has no such bits; what a guest writes there is nothing to the CPU. */
+	if (*type != root_type || (root_shadow_bits & PTE_US))
+		at->rights &= e;
+	at->table = pte_mfn(e);
 	*type = slot_child(row, slot);
 	/* Always so under the owner's lock; without, it may just have gone. */
-	return table->v < max_mfn && type_is(READ_ONCE(frame_of(*table)->type), *type);
+	return at->table.v < max_mfn && type_is(READ_ONCE(frame_of(at->table)->type), *type);
 }
 
 bool leaf_find(mfn_t root, unsigned long gva, struct leaf_place *where)
 {
 	enum frame_type type = root_type;
-	mfn_t table = root;
 
 	if (root.v >= max_mfn || !type_is(READ_ONCE(frame_of(root)->type), root_type))
 		return false;
+	where->table = root;
+	where->rights = ENTRY_RIGHTS;
 	while (type != FT_L1)
-		if (!walk_down(&table, &type, gva))
+		if (!walk_down(where, &type, gva))
 			return false;
-	where->table = table;
 	where->slot = (gva >> PAGE_SHIFT) % PTES_PER_TABLE;
 	return true;
 }
@@ -221,6 +224,20 @@ bool pt_walk(mfn_t root, unsigned long gva, pte_t *pte, maddr_t *where)
 	if (where)
 		where->v = mfn_to_maddr(place.table).v + place.slot * sizeof(pte_t);
 	return true;
+}
+
+pte_t pt_rights(mfn_t root, unsigned long gva)
+{
+	struct leaf_place place;
+	const pte_t *table;
+	pte_t e;
+
+	if (!leaf_find(root, gva, &place))
+		return 0;
+	table = arch_map_frame(place.table);
+	e = READ_ONCE(table[place.slot]);
+	arch_unmap_frame(table);
+	return e & PTE_P ? e & place.rights : 0;
 }
 
 int pt_update_va(const struct pt_ctx *ctx, unsigned long gva, u64 val)

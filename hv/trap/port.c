@@ -15,9 +15,8 @@
 static void memory_fault(struct vcpu *v, const struct regs *r, unsigned long gva, bool write)
 {
 	u32 error = (write ? PFEC_W : 0) | (regs_in_guest_kernel(r) ? 0 : PFEC_U);
-	pte_t e;
 
-	if (pt_walk(v->arch.root, gva, &e, NULL) && (e & PTE_P))
+	if (pt_rights(v->arch.root, gva))
 		error |= PFEC_P;
 	bounce_page_fault(v, gva, error);
 }
@@ -30,11 +29,10 @@ static bool move_element(struct vcpu *v, const struct regs *r, const struct insn
 			 unsigned long gva)
 {
 	u8 bytes[4];
-	pte_t e;
 
 	if (!regs_in_guest_kernel(r) &&
-	    (!pt_walk(v->arch.root, gva, &e, NULL) || !(e & PTE_US) ||
-	     !pt_walk(v->arch.root, gva + insn->op_bytes - 1, &e, NULL) || !(e & PTE_US)))
+	    (!(pt_rights(v->arch.root, gva) & PTE_US) ||
+	     !(pt_rights(v->arch.root, gva + insn->op_bytes - 1) & PTE_US)))
 		return false;
 	if (insn->kind == INSN_OUTS)
 		return !copy_from_guest(bytes, gva, insn->op_bytes);
