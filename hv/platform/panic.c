@@ -26,17 +26,37 @@ static void backtrace_from(const void *ip, const unsigned long *frame)
 		backtrace((unsigned long)ip, frame[0]);
 }
 
-void panic(const char *format, ...)
+/* Say it, and where: at ip, called by those whose frames begin at bp. */
+static void panic_say(unsigned long ip, unsigned long bp, const char *format, va_list ap)
 {
 	char text[256];
+
+	fmt_v(text, sizeof(text), format, ap);
+	printk("PANIC: %s", text);
+	if (depth == 1)
+		backtrace(ip, bp);
+}
+
+void panic(const char *format, ...)
+{
+	const unsigned long *frame = __builtin_frame_address(0);
 	va_list ap;
 
 	panic_begin();
 	va_start(ap, format);
-	fmt_v(text, sizeof(text), format, ap);
+	panic_say((unsigned long)__builtin_return_address(0), frame[0], format, ap);
 	va_end(ap);
-	printk("PANIC: %s", text);
-	backtrace_from(__builtin_return_address(0), __builtin_frame_address(0));
+	power_after_crash();
+}
+
+void panic_at(unsigned long ip, unsigned long bp, const char *format, ...)
+{
+	va_list ap;
+
+	panic_begin();
+	va_start(ap, format);
+	panic_say(ip, bp, format, ap);
+	va_end(ap);
 	power_after_crash();
 }
 

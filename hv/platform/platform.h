@@ -208,6 +208,9 @@ bool pic_ack(unsigned int irq) __must_check;
 
 /* A monitor bug or a hopeless machine: message, backtrace, then as noreboot says. */
 void panic(const char *format, ...) __noreturn __printf(1, 2);
+/* The same, with the backtrace of other code: at ip, with the frame pointer bp. */
+void panic_at(unsigned long ip, unsigned long bp, const char *format, ...)
+	__noreturn __printf(3, 4);
 /* Print a symbolised backtrace from a frame pointer chain. */
 void backtrace(unsigned long ip, unsigned long bp);
 /* "name+0xoff" for an address in the monitor, or hex. Returns buf. */

@@ -217,6 +217,6 @@ void arch_cpu_init(void)
 /* What the double fault interrupted is in the main TSS. */
 void double_fault(void)
 {
-	panic("double fault: ip %08x sp %08x flags %08x", main_tss.eip, main_tss.esp,
-	      main_tss.eflags);
+	panic_at(main_tss.eip, main_tss.ebp, "double fault: sp %08x flags %08x cr2 %08lx",
+		 main_tss.esp, main_tss.eflags, read_cr2());
 }
