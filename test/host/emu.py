@@ -150,7 +150,10 @@ class Machine:
         if self._drain in ready:
             try:
                 self._drained(os.read(self._drain, 65536))
-            except OSError:
+            except BlockingIOError:
+                pass
+            except OSError as error:
+                self._log.write(b"[drain: %s]\n" % str(error).encode())
                 self._drain = None
         if self._rx not in ready:
             return False
@@ -335,6 +338,7 @@ class Bochs(Machine):
         self._fds = [master, slave, screen, screen_slave]
         self._rx = self._tx_fd = master
         self._drain = screen
+        self._terminal = None
         self.screen = b""       # what the VGA text screen was sent, with escapes
         if rc is None:
             rc = os.path.join(ROOT, "test", "host", "bochs.rc")
@@ -348,12 +352,34 @@ class Bochs(Machine):
                    "clock: sync=%s, time0=946684800" % sync,
                    "log: %s" % self.bochs_log] + list(options)
         environment = dict(os.environ, TERM="linux", LINES="30", COLUMNS="100")
-        with open(os.path.join(LOG, name + ".bochserr"), "wb") as err:
+        self.bochs_err = os.path.join(LOG, name + ".bochserr")
+        with open(self.bochs_err, "wb") as err:
             self._spawn(command, stdin=screen_slave, stdout=screen_slave, stderr=err,
                         env=environment)
 
     def _drained(self, data):
         self.screen = (self.screen + data)[-200000:]
+
+    def _find_terminal(self):
+        """The term display of a Bochs with debugger opens a terminal of its own. Nobody
+        looks at it, but once its buffer is full Bochs stops for ever: open it, to read it."""
+        with open(self.bochs_err, errors="replace") as f:
+            said = re.search(r'^Bochs connected to screen "(.*)"', f.read(), re.M)
+        if not said:
+            return
+        self._terminal = os.open(said[1], os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        tty.setraw(self._terminal)
+        self._fds.append(self._terminal)
+
+    def _pump(self, timeout):
+        if self._terminal is None:
+            self._find_terminal()
+        else:
+            try:
+                self._drained(os.read(self._terminal, 65536))
+            except OSError:
+                pass
+        return super()._pump(min(timeout, 0.1))
 
     def why_ended(self):
         try:
