@@ -159,6 +159,7 @@ def boot_scene(name, claims, emulator):
     modules = [] if claims[0].initial else [(boot.KEEPER, "")]
     for claim in claims + ([] if claims[0].initial else [Claim(VICTIM)]):
         modules += claim.modules(len(modules))
+    modules = [(path, args.replace("{emulator}", emulator)) for path, args in modules]
     victim = "d%d" % (len(modules) - 1)
     modules += [(claim.ramdisk, "" if claim.initial else "ramdisk=" + claim.name)
                 for claim in claims if claim.ramdisk]
