@@ -6,7 +6,7 @@
 #include "mm/internal.h"
 #include "platform/platform.h"
 
-/* Bits that only who drives devices may set, in L1 entries. */
+/* Bits that only who drives devices may set, in L1 entries for their memory. */
 #define CACHE_BITS (PTE_PWT | PTE_PCD | PTE_PAT)
 
 int entry_clean_odd(const struct pt_level *row, const struct mm_domain *md, pte_t *entry)
@@ -17,6 +17,9 @@ int entry_clean_odd(const struct pt_level *row, const struct mm_domain *md, pte_
 		refused &= ~CACHE_BITS;
 		/* As the CPU starts up, entries 4 to 7 of its PAT repeat 0 to 3. */
 		stripped |= PTE_PAT;
+		/* RAM is cached for all others: two kinds of view read what isn't there. */
+		if (!frame_is_io(pte_mfn(*entry)))
+			stripped |= CACHE_BITS;
 	}
 	/* Reserved bits would fault in the guest, or worse one day mean something. */
 	if (unlikely(!cpu_has_nx))

@@ -75,6 +75,9 @@ START_TEST(cache_bits)
 	ck_assert_int_eq(map(0x5000, DEVICE, PTE_RW | PTE_PAT), 0);
 	ck_assert(leaf(5) == entry(DEVICE, PTE_RW));
 	ck_assert_int_eq(map(0x5000, DEVICE, 1ull << 52), -EINVAL);
+	/* RAM stays cached, whatever is asked for. */
+	ck_assert_int_eq(map(0x5000, page, PTE_RW | PTE_PCD | PTE_PWT), 0);
+	ck_assert(leaf(5) == entry(page, PTE_RW));
 	/* Above L1 the same bits say something else. */
 	ck_assert_int_eq(pt_update(&t.ctx, at(t.s.l2, 1), entry(t.spare_l1, PTE_PCD), false),
 			 -EINVAL);

@@ -79,6 +79,17 @@ static void check_table(void)
 	TEST_CHECK(mm_ext_op(MMUEXT_PIN_L1_TABLE, mfn) < 0, "a table maps the monitor");
 }
 
+/*
+ * A page of its own is cached by the monitor too, and by whoever had it before
+ * or gets it by a grant: a second, uncached view would read past their caches.
+ */
+static void check_own_page_is_cached(unsigned long mfn)
+{
+	TEST_EQUAL("its own page, uncached", mm_map(window, mfn, PTE_RW | PTE_PCD | PTE_PWT), 0);
+	TEST_CHECK(!(mm_entry_read(window, 1) & (PTE_PCD | PTE_PWT)), "the entry is %llx",
+		   (unsigned long long)mm_entry_read(window, 1));
+}
+
 void test_main(void)
 {
 	unsigned long own;
@@ -99,5 +110,6 @@ void test_main(void)
 	check_refused("the I/O APIC", IOAPIC_MFN);
 	TEST_CHECK(mm_ext_op(MMUEXT_PIN_L1_TABLE, VGA_MFN) < 0, "the screen became a table");
 	check_table();
+	check_own_page_is_cached(own);
 	TEST_EQUAL("its own page again", mm_map(window, own, PTE_RW), 0);
 }
