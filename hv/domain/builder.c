@@ -307,9 +307,10 @@ static void abandon(struct domain *d)
 
 	d->privileged = false;
 	d->shut_down = true;
-	do
+	do {
+		breathe();
 		work.budget = MM_WORK_BUDGET;
-	while (domain_destroy(d, &work) == -ERESTART);
+	} while (domain_destroy(d, &work) == -ERESTART);
 }
 
 static const char *check_image(const struct build *b)

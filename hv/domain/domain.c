@@ -14,6 +14,9 @@
 static struct list domains = LIST_INIT(domains);
 static spinlock_t domain_lock = SPINLOCK_INIT;
 static unsigned int nr_zombies; /* destroyed, but with frames still mapped by others */
+static u64 rebuilds_due; /* bit n: module n, whose domain is gone */
+
+_Static_assert(BOOT_MAX_MODULES <= 64, "rebuilds_due has a bit for each");
 
 /* Frames that are free or some domain's; only the monitor's own are missing. */
 static unsigned long frames_in_ledger(void)
@@ -283,26 +286,59 @@ static void bury(struct domain *d)
 	unsigned long after;
 
 	list_del(&d->link);
+	grant_table_destroy(d);
+	domain_unshare_page(d, d->shared);
+	d->shared = NULL;
 	after = frames_in_ledger() + d->heap_pages;
 	printk("d%u (%s) is gone: %lu frames for guests before its life, %lu after",
 	       d->id, d->name, d->ledger_before, after);
 	domain_put(d);
 }
 
-void domain_reap(void)
+/* Whether anybody maps its memory, or what it shares with us. */
+static bool is_mapped(const struct domain *d)
+{
+	return d->mm.nr_frames || mm_shared_page_in_use(d->shared) || grant_table_in_use(d);
+}
+
+/* Those whose last frame has come back, and that no handle of a mapping names. */
+static void bury_zombies(void)
 {
 	struct list *pos, *tmp;
 
-	if (likely(!nr_zombies))
-		return;
 	list_for_each_safe(pos, tmp, &domains) {
 		struct domain *d = list_entry(pos, struct domain, link);
 
-		if (d->relinquished && !d->mm.nr_frames) {
-			nr_zombies--;
-			bury(d);
-		}
+		if (!d->relinquished || d->refs > 1 || is_mapped(d))
+			continue;
+		if (d->rebuild)
+			rebuilds_due |= 1ULL << d->rebuild;
+		nr_zombies--;
+		bury(d);
 	}
+}
+
+void domain_reap(void)
+{
+	if (unlikely(nr_zombies))
+		bury_zombies();
+	for (unsigned int module = 0; unlikely(rebuilds_due); module++) {
+		if (!(rebuilds_due >> module & 1))
+			continue;
+		rebuilds_due &= ~(1ULL << module);
+		domain_rebuild(module);
+	}
+}
+
+void domain_rebuild_when_gone(struct domain *d)
+{
+	if (d->shutdown_code != SHUTDOWN_reboot || !d->module)
+		return;
+	d->rebuild = d->module;
+	d->module = 0;
+	/* Else a pair could fill the machine: one reboots, one keeps what it was. */
+	if (is_mapped(d))
+		printk("d%u (%s) is built anew when others let go of its memory", d->id, d->name);
 }
 
 int domain_destroy(struct domain *d, struct mm_work *work)
@@ -334,13 +370,9 @@ int domain_destroy(struct domain *d, struct mm_work *work)
 	rc = mm_relinquish(&d->mm, work);
 	if (rc)
 		return rc;
-	grant_table_destroy(d);
-	domain_unshare_page(d, d->shared);
-	d->shared = NULL;
 	d->relinquished = true;
 	nr_zombies++;
 	evtchn_raise_global_virq(VIRQ_DOM_EXC);
-	domain_reap();
 	return 0;
 }
 

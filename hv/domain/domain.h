@@ -94,6 +94,7 @@ struct domain {
 	unsigned long ledger_before;	/* frames not the monitor's own, before its life */
 	unsigned long heap_pages;	/* of the monitor's heap, held for it */
 	unsigned int module;	/* boot module it was built from; 0: the initial domain */
+	unsigned int rebuild;	/* ... from which it is built anew when it's gone; 0: not */
 	bool relinquished;	/* dying, and nothing left but what others map */
 	xen_domain_handle_t handle;
 };
@@ -145,8 +146,15 @@ int domain_destroy(struct domain *d, struct mm_work *work) __must_check;
 /* Frames came to the guests' side of the ledger that no domain had: boot modules. */
 void domains_ledger_add(unsigned long nr_frames);
 
-/* Forget destroyed domains whose last frame has come back. Cheap if none waits. */
+/*
+ * Forget destroyed domains whose last frame has come back, and build those anew
+ * that wait for it, which takes a while and lets interrupts in. Cheap if there
+ * are none. Nobody may use a domain without a reference across it.
+ */
 void domain_reap(void);
+
+/* A destroyed domain that asked for a reboot: domain_reap() builds it anew, once. */
+void domain_rebuild_when_gone(struct domain *d);
 
 /* Monitor heap pages held on a domain's behalf, zeroed; NULL if there are none. */
 static inline void *domain_heap_alloc(struct domain *d, unsigned int nr_pages)

@@ -180,6 +180,14 @@ int grant_table_init(struct domain *d)
 	return grow(d, 1) ? 0 : -ENOMEM;
 }
 
+bool grant_table_in_use(const struct domain *d)
+{
+	for (unsigned int i = 0; i < d->grants.nr_frames; i++)
+		if (mm_shared_page_in_use(d->grants.frames[i]))
+			return true;
+	return false;
+}
+
 void grant_table_destroy(struct domain *d)
 {
 	struct grant_table *t = &d->grants;

@@ -62,7 +62,9 @@ struct grant_table {
 int grant_table_init(struct domain *d);
 /* A dying domain: forget the mappings it made (its tables are being taken apart). */
 void grant_release_mappings(struct domain *d);
-/* No more mappings of its frames; those that exist stay until unmapped. */
+/* Whether somebody maps a page of the table itself. */
+bool grant_table_in_use(const struct domain *d);
+/* A domain that is gone: the table, of which nothing is mapped. */
 void grant_table_destroy(struct domain *d);
 
 /* The builder's references: let `to` map mfn through ref (of the first frame). */

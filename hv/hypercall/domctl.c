@@ -94,19 +94,9 @@ static long destroy(struct domain *d)
 	return rc == -ERESTART ? hc_restart() : rc;
 }
 
-/* The boot module to build it from again, once; 0: it didn't ask for a reboot. */
-static unsigned int take_reboot(struct domain *d)
-{
-	unsigned int module = d->shutdown_code == SHUTDOWN_reboot ? d->module : 0;
-
-	d->module = 0;
-	return module;
-}
-
 long hc_domctl(struct hc_args *a)
 {
 	struct xen_domctl op;
-	unsigned int reboot = 0;
 	struct domain *d;
 	long rc = 0;
 
@@ -125,7 +115,7 @@ long hc_domctl(struct hc_args *a)
 	case XEN_DOMCTL_destroydomain:
 		rc = d->privileged ? -EINVAL : destroy(d);
 		if (!rc)
-			reboot = take_reboot(d);
+			domain_rebuild_when_gone(d);
 		break;
 	case XEN_DOMCTL_pausedomain:
 		if (d == current_domain())
@@ -143,8 +133,7 @@ long hc_domctl(struct hc_args *a)
 		rc = -ENOSYS;
 	}
 	domain_put(d);
-	/* Only now is all of the old one's memory free. */
-	if (reboot)
-		domain_rebuild(reboot);
+	/* Only now is all of a destroyed one's memory free. */
+	domain_reap();
 	return rc;
 }

@@ -184,6 +184,11 @@ void mm_share_page(struct mm_domain *md, void *va)
 	__atomic_store_n(&f->count, COUNT_HEAP | 1, __ATOMIC_RELEASE);
 }
 
+bool mm_shared_page_in_use(const void *va)
+{
+	return (READ_ONCE(frame_of(va_to_mfn(va))->count) & COUNT_REFS) > 1;
+}
+
 void mm_unshare_page(struct mm_domain *md, void *va)
 {
 	mfn_t mfn = va_to_mfn(va);

@@ -136,6 +136,8 @@ int mm_exchange_frames(struct mm_domain *md, const struct mm_exchange *x) __must
 
 /* Let md map a monitor's heap page (shared_info, grant table); takes one reference. */
 void mm_share_page(struct mm_domain *md, void *va);
+/* Whether anybody but the monitor refers to such a page. */
+bool mm_shared_page_in_use(const void *va);
 /* Withdraw it: the page is freed to the heap when the last mapping goes. */
 void mm_unshare_page(struct mm_domain *md, void *va);
 

@@ -12,8 +12,11 @@ void exit_to_guest(struct regs *r)
 
 	(void)r; /* always guest_regs(): schedule() changes what it holds */
 	for (;;) {
-		if (unlikely(sched_is_requested()))
+		if (unlikely(sched_is_requested())) {
+			/* Who was destroyed may have waited for us to unmap a frame. */
+			domain_reap();
 			schedule();
+		}
 		v = current_vcpu();
 		if (likely(!vcpu_has_upcall(v)) || !v->event_callback.ip)
 			break;

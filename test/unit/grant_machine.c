@@ -64,6 +64,12 @@ void mm_share_page(struct mm_domain *md, void *va)
 	nr_shared++;
 }
 
+bool mm_shared_page_in_use(const void *va)
+{
+	(void)va;
+	return false;
+}
+
 void mm_unshare_page(struct mm_domain *md, void *va)
 {
 	(void)md;
