@@ -13,6 +13,7 @@
 #include "x86/vectors.h"
 
 #define DR6_HITS 0xfUL /* which of the four breakpoints */
+#define DR6_BS 0x4000UL
 
 struct fixup {
 	u32 at, go_to;
@@ -141,11 +142,19 @@ static void debug_trap(struct vcpu *v)
 	bounce_exception(v, VEC_DB, false, 0);
 }
 
+/* An instruction done for a guest that single-steps is a step. SDM vol. 3B, 17.3.1.4. */
+static void step_emulated(struct vcpu *v)
+{
+	v->arch.dr[6] |= DR6_BS;
+	bounce_exception(v, VEC_DB, false, 0);
+}
+
 /* An exception of the running guest. */
 static void trap_in_guest(struct regs *r)
 {
 	struct vcpu *v = current_vcpu();
 	unsigned int vector = (unsigned int)r->vector;
+	unsigned long ip = r->ip;
 
 	switch (vector) {
 	case VEC_DB:
@@ -174,6 +183,9 @@ static void trap_in_guest(struct regs *r)
 	default:
 		bounce_exception(v, vector, VEC_HAS_ERROR_MASK >> vector & 1, (u32)r->error);
 	}
+	/* A bounce clears TF; with it still set, another ip means it was emulated. */
+	if (unlikely(r->flags & EFL_TF) && r->ip != ip)
+		step_emulated(v);
 }
 
 /*
