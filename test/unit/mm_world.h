@@ -30,7 +30,7 @@ struct world {
 	void *shared[NR_SHARED];
 	/* How often each kind of thing succeeded: the test tests something. */
 	unsigned int nr_pins, nr_roots, nr_updates, nr_upper, nr_maps, nr_writes, nr_descs,
-		nr_refused;
+		nr_exchanges, nr_refused;
 };
 extern struct world w;
 

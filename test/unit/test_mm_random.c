@@ -261,6 +261,35 @@ static void op_foreign(void)
 	}
 }
 
+/* The end of a grant that puts one of A's own pages in its place. */
+static void op_replace(void)
+{
+	struct pt_ctx ctx = ctx_of(&w.a);
+	mfn_t l1 = frame_like(&w.a, FT_L1);
+	unsigned int slot = used_slot(l1, below(16));
+	mfn_t mfn = one_in(4) || l1.v >= MACHINE_FRAMES ? frame_like(&w.b, FT_NONE)
+							: pte_mfn(machine_page(l1)[slot]);
+
+	if (mfn_eq(w.root, INVALID_MFN))
+		return;
+	if (pt_replace_foreign_pte(&ctx, MADDR(mfn_to_maddr(l1).v + slot * 8), mfn,
+				   below(16) << 12))
+		w.nr_refused++;
+}
+
+static void op_exchange(void)
+{
+	mfn_t in[4], out[4];
+	struct mm_exchange x = { .in = in, .out = out, .nr_frames = 1u << below(3),
+				 .order = below(2), .address_bits = one_in(3) ? 19 : 0 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(in); i++)
+		in[i] = frame_like(&w.a, FT_NONE);
+	if (x.nr_frames >> x.order && mm_exchange_frames(&w.a, &x) == 0)
+		w.nr_exchanges++;
+}
+
 static void op_shared_page(void)
 {
 	unsigned int i = below(NR_SHARED);
@@ -307,6 +336,8 @@ static const struct {
 	{ "segdesc", op_segdesc, 2 },
 	{ "update_descriptor", op_update_descriptor, 1 },
 	{ "foreign", op_foreign, 4 },
+	{ "replace", op_replace, 2 },
+	{ "exchange", op_exchange, 2 },
 	{ "shared page", op_shared_page, 2 },
 	{ "drain", op_drain, 3 },
 };
@@ -382,20 +413,22 @@ START_TEST(random_operations_keep_every_count)
 							   : NR_STEPS;
 
 	world_init(unit_seed() * 0x9e3779b97f4a7c15ull + (u64)_i);
+	w.a.maps_io = _i & 1;
 	for (i = 0; i < steps; i++)
 		one_step();
 	if (getenv("RINGLET_MM_VERBOSE"))
 		fprintf(stderr,
 			"pins %u roots %u updates %u upper %u maps %u "
-			"writes %u descs %u refused %u\n",
+			"writes %u descs %u exchanges %u refused %u\n",
 			w.nr_pins, w.nr_roots, w.nr_updates, w.nr_upper, w.nr_maps, w.nr_writes,
-			w.nr_descs, w.nr_refused);
+			w.nr_descs, w.nr_exchanges, w.nr_refused);
 	ck_assert_uint_gt(w.nr_pins, 0);
 	ck_assert_uint_gt(w.nr_roots, 0);
 	ck_assert_uint_gt(w.nr_upper, 0);
 	ck_assert_uint_gt(w.nr_maps, 0);
 	ck_assert_uint_gt(w.nr_writes, 0);
 	ck_assert_uint_gt(w.nr_descs, 0);
+	ck_assert_uint_gt(w.nr_exchanges, 0);
 	world_end();
 }
 END_TEST
