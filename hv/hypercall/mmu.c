@@ -112,7 +112,7 @@ long hc_update_va_mapping(struct hc_args *a)
 	v->work.budget = MM_WORK_BUDGET;
 	rc = pt_update_va(&ctx, a->arg[0], hc_uvm_val(a));
 	if (rc)
-		return rc;
+		return rc == -ERESTART ? hc_restart() : rc;
 	if (flags == UVMF_TLB_FLUSH)
 		tlb_flush_later();
 	else if (flags == UVMF_INVLPG)

@@ -3,7 +3,7 @@
  * Claim: every exception that a guest can raise reaches its handler with the
  * exact frame, from ring 1 and from ring 3.
  *
- * Rule: #DE, #BP, #OF, #BR, #UD, #NM, #TS (by NT), #NP, #SS, #GP, #PF, #MF, and where
+ * Rule: #DE, #BP, #OF, #BR, #UD, #NM, #TS (by NT), #SS (by limit), #GP, #PF, #MF, and where
  * the emulator has them #AC, #XM and ICEBP's #DB, push the error code
  * that the SDM gives them or none, eip at or behind the instruction, cs beside the upcall mask,
  * eflags, and from ring 3 esp and ss; no register changes.
