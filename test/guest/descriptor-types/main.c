@@ -53,7 +53,8 @@ static void check_update(unsigned int type, unsigned int dpl)
 	rc = hypercall_update_descriptor(gdt_maddr + SLOT * 8, descriptor(access | PRESENT));
 	seen = access_of(SLOT);
 	if (!allowed(type)) {
-		TEST_CHECK(rc && !seen, "type %x DPL %u: result %ld, access %x", type, dpl, rc, seen);
+		TEST_CHECK(rc && !seen, "type %x DPL %u: result %ld, access %x", type, dpl, rc,
+			   seen);
 		return;
 	}
 	/* Expand-down segments may be refused for what they reach. */
