@@ -47,6 +47,16 @@ int tx_spend(struct store_tx *tx, uint32_t bytes)
 	return 0;
 }
 
+static bool is_stale(const struct store *store, const struct tx_entry *e)
+{
+	const struct store_node *n = tree_find(store, e->path, e->path_len);
+
+	if (e->reads & PART_SELF && (n ? n->generation : 0) != e->generation)
+		return true;
+	return e->reads & PART_CHILDREN &&
+	       (n ? n->children_generation : 0) != e->children_generation;
+}
+
 int tx_note(struct store_tx *tx, const char *path, size_t len, unsigned int reads,
 	    struct tx_entry **entry)
 {
@@ -57,6 +67,9 @@ int tx_note(struct store_tx *tx, const char *path, size_t len, unsigned int read
 	*entry = e;
 	if (e) {
 		e->reads |= reads;
+		/* Come and gone again, it would look unchanged at the end. */
+		if (is_stale(tx->store, e))
+			tx_fail(tx, -XEN_EAGAIN);
 		return 0;
 	}
 	ret = tx_spend(tx, sizeof(*e) + len + 1);
@@ -119,16 +132,6 @@ int store_tx_begin(struct store *store, uint16_t domid, struct store_tx **out)
 	store->transactions = tx;
 	*out = tx;
 	return 0;
-}
-
-static bool is_stale(const struct store *store, const struct tx_entry *e)
-{
-	const struct store_node *n = tree_find(store, e->path, e->path_len);
-
-	if (e->reads & PART_SELF && (n ? n->generation : 0) != e->generation)
-		return true;
-	return e->reads & PART_CHILDREN &&
-	       (n ? n->children_generation : 0) != e->children_generation;
 }
 
 static int check(const struct store_tx *tx)
