@@ -19,6 +19,7 @@ include hv/build.mk
 -include boot/build.mk
 -include pvops-guest/build.mk
 -include test/build.mk
+-include test/stock/build.mk
 
 clean:
 	rm -rf $(B)

@@ -38,7 +38,7 @@ COLUMNS = 100
 FORBIDDEN = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 SOURCE = re.compile(r"\.(c|h|S|py|sh|mk|lds)$|(^|/)Makefile$|\.lds\.S$")
-SCRIPT_FOLDERS = ("test/host/", "boot/", ".ci/")
+SCRIPT_FOLDERS = ("test/host/", "test/stock/", "boot/", ".ci/")
 
 
 class Lint:

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+# Stock guests: kernels, ramdisks and disks made from Debian's own packages.
+# Downloaded once, into build/stock; STOCK=FOLDER keeps them elsewhere.
+
+STOCK ?= $(B)/stock
+export STOCK
+
+STOCK_FLAVOURS := amd64 cloud
+STOCK_RAMDISKS := $(foreach f,$(STOCK_FLAVOURS),$(STOCK)/$(f)/shell.img $(STOCK)/$(f)/root.img)
+
+.PHONY: stock-kernels
+stock-kernels: $(STOCK_RAMDISKS)
+
+$(STOCK_FLAVOURS:%=$(STOCK)/%/release) &: test/stock/kernels test/stock/fetch
+	test/stock/kernels $(STOCK)
+	touch $(STOCK_FLAVOURS:%=$(STOCK)/%/release)
+
+$(STOCK)/tsc: test/stock/tsc.c
+	@mkdir -p $(@D)
+	$(CC) -m64 -std=gnu11 -O2 -Wall -Wextra -Werror -ffreestanding -static -nostdlib \
+		-fno-stack-protector -fno-pie -no-pie -Wl,--build-id=none -s -o $@ $<
+
+$(STOCK)/%/shell.img: $(STOCK)/%/release $(STOCK)/tsc test/stock/mkramdisk test/stock/shell-init
+	test/stock/mkramdisk -o $@ $(@D) shell
+
+$(STOCK)/%/root.img: $(STOCK)/%/release $(STOCK)/tsc test/stock/mkramdisk test/stock/root-init
+	test/stock/mkramdisk -o $@ $(@D) root
