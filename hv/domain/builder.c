@@ -62,7 +62,26 @@ static void breathe(void)
 		arch_irq_window();
 }
 
-/* All the domain's frames, zeroed; those of the p2m list first. */
+static mfn_t ramdisk_frame(const struct build *b, unsigned long pfn)
+{
+	u64 end = (u64)b->l.ramdisk_pfn + (b->plan->ramdisk.len_bytes >> PAGE_SHIFT);
+
+	if (!b->plan->ramdisk_frame || pfn < b->l.ramdisk_pfn || pfn >= end)
+		return INVALID_MFN;
+	return b->plan->ramdisk_frame(pfn - b->l.ramdisk_pfn);
+}
+
+/* A frame for pfn, zeroed, or with its part of a package in it. */
+static mfn_t new_frame(const struct build *b, unsigned long pfn)
+{
+	mfn_t mfn = ramdisk_frame(b, pfn);
+
+	if (mfn_eq(mfn, INVALID_MFN))
+		return mm_alloc_frame(&b->d->mm);
+	return mm_adopt_frame(&b->d->mm, mfn) ? INVALID_MFN : mfn;
+}
+
+/* All the domain's frames; those of the p2m list first. */
 static bool allocate_frames(struct build *b)
 {
 	unsigned long first = va_to_pfn(b, b->l.p2m), pfn;
@@ -79,7 +98,7 @@ static bool allocate_frames(struct build *b)
 	}
 	for (pfn = 0; pfn < b->l.nr_pages; pfn++) {
 		mfn_t mfn = pfn >= first && pfn < first + nr_p2m ? b->p2m_frames[pfn - first]
-								 : mm_alloc_frame(&b->d->mm);
+								 : new_frame(b, pfn);
 
 		if (mfn_eq(mfn, INVALID_MFN))
 			return false;
@@ -105,6 +124,24 @@ static bool copy_image(const struct build *b, const struct image *img, u64 off, 
 		to += n;
 		len -= n;
 		breathe();
+	}
+	return true;
+}
+
+/* What of the ramdisk isn't there already. */
+static bool load_ramdisk(const struct build *b)
+{
+	u64 len = b->plan->ramdisk.len_bytes;
+	unsigned long first = b->l.ramdisk_pfn;
+
+	if (!b->plan->ramdisk_frame)
+		return copy_image(b, &b->plan->ramdisk, 0, (u64)first << PAGE_SHIFT, len);
+	for (u64 off = 0; off < len; off += PAGE_SIZE) {
+		unsigned long pfn = first + (unsigned long)(off >> PAGE_SHIFT);
+
+		if (mfn_eq(ramdisk_frame(b, pfn), INVALID_MFN) &&
+		    !copy_image(b, &b->plan->ramdisk, off, (u64)pfn << PAGE_SHIFT, PAGE_SIZE))
+			return false;
 	}
 	return true;
 }
@@ -242,6 +279,8 @@ static const char *write_start_info(const struct build *b)
 		si->mod_len = (unsigned long)b->plan->ramdisk.len_bytes;
 		if (b->elf.mod_start_pfn)
 			si->flags |= SIF_MOD_START_PFN;
+		if (b->plan->ramdisk_frame)
+			si->flags |= SIF_MULTIBOOT_MOD;
 	}
 	if (b->d->privileged) {
 		si->flags |= SIF_PRIVILEGED | SIF_INITDOMAIN;
@@ -288,9 +327,7 @@ static const char *fill(struct build *b)
 
 	if (!allocate_frames(b))
 		return "not enough memory";
-	if (!load_kernel(b) ||
-	    !copy_image(b, &b->plan->ramdisk, 0, (u64)b->l.ramdisk_pfn << PAGE_SHIFT,
-			b->plan->ramdisk.len_bytes))
+	if (!load_kernel(b) || !load_ramdisk(b))
 		return "its image is shorter than it says";
 	fill_hypercall_page(b);
 	build_tables(b);
@@ -357,7 +394,7 @@ const char *domain_build(unsigned int id, const struct build_plan *plan)
 		why = "it can't be the initial domain (SUPPORTED_FEATURES)";
 	if (!why)
 		why = layout_compute(&b.elf, plan->mem_bytes, plan->ramdisk.len_bytes, &b.l);
-	if (!why && b.l.nr_pages > frames_nr_free())
+	if (!why && b.l.nr_pages - plan->nr_ramdisk_frames > frames_nr_free())
 		why = "not enough memory";
 	if (why)
 		return why;

@@ -25,4 +25,16 @@ struct layout {
 const char *layout_compute(const struct elf_info *elf, u64 mem_bytes, u64 ramdisk_bytes,
 			   struct layout *l) __must_check;
 
+/* ---- package.c: disk images for the initial domain ---- */
+
+struct boot_module;
+struct build_plan;
+
+/* One more image; its arguments become its command line. Before package_plan(). */
+void package_add(const struct boot_module *mod);
+/* Make what was added the ramdisk of the initial domain's plan. False: no memory. */
+bool package_plan(struct build_plan *plan) __must_check;
+/* The domain is built. */
+void package_done(void);
+
 #endif

@@ -198,6 +198,12 @@ struct build_plan {
 	u64 mem_bytes;
 	u32 weight;
 	unsigned int module;	/* index of the boot module with its kernel; 0: initial */
+	/*
+	 * The ramdisk is a package of modules (package.c): the frame that is to
+	 * be its page, or INVALID_MFN: a fresh one, copied. NULL: no package.
+	 */
+	mfn_t (*ramdisk_frame)(u64 page);
+	unsigned long nr_ramdisk_frames; /* pages that have such a frame */
 };
 
 /**

@@ -11,6 +11,7 @@
  * ended, and then built again from its modules, as a new domain: so modules of
  * unprivileged domains are kept.
  */
+#include "domain/builder.h"
 #include "domain/domain.h"
 #include "lib/elf.h"
 #include "lib/string.h"
@@ -29,6 +30,8 @@ static unsigned int next_id = 1;
 
 /* Modules of domain kernels that were built from; written at boot. */
 static bool in_use[BOOT_MAX_MODULES];
+/* Disk images whose frames are the initial domain's now; likewise. */
+static bool in_package[BOOT_MAX_MODULES];
 
 /* The reboots of a module's domain; single calls of destroydomain write it. */
 static struct {
@@ -215,8 +218,9 @@ static void check_attachment(unsigned int index)
 		printk("module %u (%s): skipped: no such domain", index + 1, mod->args);
 	else if (find_named(word, name, 1, index) && word[0] == 'r')
 		printk("module %u (%s): skipped: it has a ramdisk", index + 1, mod->args);
-	else if (word[0] == 'd')
-		printk("module %u (%s): block devices are not served yet", index + 1, mod->args);
+	else if (word[0] == 'd' && !in_package[index])
+		printk("module %u (%s): skipped: the initial domain serves no disks", index + 1,
+		       mod->args);
 }
 
 /* Unless dom0_mem= says. Others: whether there are domains to serve. */
@@ -234,24 +238,54 @@ static u64 initial_mem(const struct image *kernel, bool others)
 	return strcmp(elf.guest_os, "linux") ? DEFAULT_MEM : MIN(LINUX_MEM, half_bytes);
 }
 
+/*
+ * Disk images go to the initial domain, beyond the memory it has by itself, if
+ * its kernel can take what isn't mapped. A page needs up to 8 bytes of p2m list.
+ */
+static void pack_disks(struct build_plan *plan)
+{
+	struct elf_info elf;
+	char name[DOMAIN_NAME_MAX];
+
+	if (elf_parse(&plan->kernel, &elf) || !elf.mod_start_pfn)
+		return;
+	for (unsigned int i = 1; i < boot_info.nr_modules; i++) {
+		const char *args = boot_info.modules[i].args, *at = args + strlen("disk=");
+
+		if (!has_word(args, "disk=") || !take_name(&at, name) ||
+		    !find_named("domain=", name, 1, boot_info.nr_modules) ||
+		    !boot_info.modules[i].len_bytes)
+			continue;
+		package_add(&boot_info.modules[i]);
+		in_package[i] = true;
+	}
+	if (!package_plan(plan))
+		panic("not enough memory for a list of disk images");
+	plan->mem_bytes += plan->ramdisk.len_bytes +
+			   ROUND_UP(plan->ramdisk.len_bytes / 512, MB);
+}
+
 static unsigned int build_initial(void)
 {
 	const struct boot_module *mods = boot_info.modules;
+	unsigned int next = 1;
+	const char *wrong;
 	struct build_plan plan = {
 		.name = "initial",
 		.cmdline = mods[0].args,
 		.kernel = bootinfo_module_image(&mods[0]),
 		.weight = SCHED_DEFAULT_WEIGHT,
 	};
-	unsigned int next = 1;
-	const char *wrong;
 
 	if (boot_info.nr_modules > 1 && !is_ours(mods[1].args)) {
 		plan.ramdisk = bootinfo_module_image(&mods[1]);
 		next = 2;
 	}
 	plan.mem_bytes = initial_mem(&plan.kernel, boot_info.nr_modules > next);
+	if (next == 1)
+		pack_disks(&plan);
 	wrong = domain_build(0, &plan);
+	package_done();
 	if (wrong)
 		panic("the initial domain is refused: %s", wrong);
 	return next;
@@ -278,7 +312,7 @@ static void free_modules(unsigned int nr_initial)
 	unsigned long before = frames_nr_free();
 
 	for (unsigned int i = 0; i < boot_info.nr_modules; i++)
-		if (i < nr_initial || !is_kept(i))
+		if (i < nr_initial || (!is_kept(i) && !in_package[i]))
 			frames_free_module(&boot_info.modules[i]);
 	domains_ledger_add(frames_nr_free() - before);
 }

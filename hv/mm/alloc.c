@@ -29,20 +29,33 @@ static bool charge_frames(struct mm_domain *md, unsigned long nr)
 	return true;
 }
 
-/* Hand one fresh frame over, empty of what its last owner left. */
-static void give_frame(struct mm_domain *md, mfn_t mfn)
+static void hand_over(struct mm_domain *md, mfn_t mfn)
 {
 	struct frame *f = frame_of(mfn);
-	void *page;
 
 	BUG_ON((f->count & COUNT_REFS) || f->type || f->owner);	/* INV-4 */
-	page = arch_map_frame(mfn);
-	memset(page, 0, PAGE_SIZE);
-	arch_unmap_frame(page);
 	f->link = 0;
 	f->owner = md;
 	/* The count is what makes it visible to frame_get(): last. */
 	__atomic_store_n(&f->count, COUNT_ALLOCATED | 1, __ATOMIC_RELEASE);
+}
+
+/* Hand one fresh frame over, empty of what its last owner left. */
+static void give_frame(struct mm_domain *md, mfn_t mfn)
+{
+	void *page = arch_map_frame(mfn);
+
+	memset(page, 0, PAGE_SIZE);
+	arch_unmap_frame(page);
+	hand_over(md, mfn);
+}
+
+static void widen_range(struct mm_domain *md, mfn_t first, unsigned long nr)
+{
+	spin_lock(&md->lock);
+	md->low_mfn = MIN(md->low_mfn, first.v);
+	md->high_mfn = MAX(md->high_mfn, first.v + nr);
+	spin_unlock(&md->lock);
 }
 
 /* Free frames of the machine, in a run below 2^address_bits: not yet anybody's. */
@@ -60,10 +73,7 @@ static void give_frames(struct mm_domain *md, mfn_t first, unsigned long nr)
 {
 	for (unsigned long i = 0; i < nr; i++)
 		give_frame(md, MFN(first.v + i));
-	spin_lock(&md->lock);
-	md->low_mfn = MIN(md->low_mfn, first.v);
-	md->high_mfn = MAX(md->high_mfn, first.v + nr);
-	spin_unlock(&md->lock);
+	widen_range(md, first, nr);
 }
 
 mfn_t mm_alloc_frames(struct mm_domain *md, unsigned int order, unsigned int address_bits)
@@ -87,6 +97,15 @@ mfn_t mm_alloc_frames(struct mm_domain *md, unsigned int order, unsigned int add
 mfn_t mm_alloc_frame(struct mm_domain *md)
 {
 	return mm_alloc_frames(md, 0, 0);
+}
+
+int mm_adopt_frame(struct mm_domain *md, mfn_t mfn)
+{
+	if (!charge_frames(md, 1))
+		return -ENOMEM;
+	hand_over(md, mfn);
+	widen_range(md, mfn, 1);
+	return 0;
 }
 
 int mm_release_frame(struct mm_domain *md, mfn_t mfn)

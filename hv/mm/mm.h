@@ -117,6 +117,11 @@ enum frame_type frame_type(mfn_t mfn);	/* FT_NONE when its type count is 0 */
 mfn_t mm_alloc_frame(struct mm_domain *md);
 /* Give it contiguous frames with the machine address below 2^address_bits (0: any). */
 mfn_t mm_alloc_frames(struct mm_domain *md, unsigned int order, unsigned int address_bits);
+/*
+ * Give it a frame of RAM, with its contents, that is nobody's and not free: of
+ * a boot module. -ENOMEM: over max_frames.
+ */
+int mm_adopt_frame(struct mm_domain *md, mfn_t mfn) __must_check;
 /* Drop the allocation reference. -EINVAL if it isn't md's, or already dropped. */
 int mm_release_frame(struct mm_domain *md, mfn_t mfn) __must_check;
 

@@ -294,6 +294,11 @@ static bool frame_shared(unsigned long frame, const struct boot_module *mod)
 	return false;
 }
 
+bool module_has_frame(const struct boot_module *mod, mfn_t mfn)
+{
+	return frame_is_ram(mfn) && !frame_shared(mfn.v, mod);
+}
+
 void frames_free_module(const struct boot_module *mod)
 {
 	u64 end = ROUND_UP(mod->start + mod->len_bytes, PAGE_SIZE);
@@ -303,7 +308,7 @@ void frames_free_module(const struct boot_module *mod)
 	for (u64 a = ROUND_DOWN(mod->start, PAGE_SIZE); a < end; a += PAGE_SIZE) {
 		unsigned long frame = (unsigned long)(a >> PAGE_SHIFT);
 
-		if (frame_is_ram(MFN(frame)) && !frame_shared(frame, mod))
+		if (module_has_frame(mod, MFN(frame)))
 			frames_free(MFN(frame), 1);
 	}
 }

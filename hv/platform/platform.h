@@ -152,6 +152,8 @@ bool frame_is_ram(mfn_t mfn);
  * frames_alloc() hands out.
  */
 bool frame_is_io(mfn_t mfn);
+/* Whether a frame that the module lies in is RAM and holds nothing else of the boot. */
+bool module_has_frame(const struct boot_module *mod, mfn_t mfn);
 /* Hand a boot module's frames to the allocator once it has been used. */
 void frames_free_module(const struct boot_module *mod);
 

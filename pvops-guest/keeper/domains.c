@@ -6,6 +6,7 @@
 
 #include "pvops-guest/keeper/home.h"
 #include "pvops-guest/keeper/keeper.h"
+#include "pvops-guest/keeper/vbd.h"
 #include "pvops-guest/lib/events.h"
 #include "pvops-guest/lib/guest.h"
 #include "pvops-guest/lib/hypercall.h"
@@ -105,6 +106,7 @@ static void begin(const struct xen_domctl_getdomaininfo *info)
 	line_init(&guest->line, guest->domid);
 	rings_connect(guest);
 	fill_store(guest, info);
+	vbds_attach(guest);
 	input_domain_came(guest->domid);
 }
 
@@ -121,6 +123,7 @@ static const char *end_reason(uint32_t flags)
 /* Take the last output, give back what we hold of it, forget its keys. */
 static void let_go(struct guest *guest, uint32_t flags)
 {
+	vbds_detach(guest);
 	rings_disconnect(guest);
 	home_remove(&store, guest->domid);
 	watch_fire(&store, WATCH_RELEASE, false);

@@ -14,7 +14,7 @@
 /* The console's buffer limit in bytes, of which only the key's reader knows. */
 #define CONSOLE_LIMIT "1048576"
 
-static void put_at(struct store *store, const char *path, const char *text)
+void home_put_at(struct store *store, const char *path, const char *text)
 {
 	const struct store_who d0 = {.store = store};
 	struct store_bytes value = {text, strlen(text)};
@@ -28,7 +28,7 @@ static void put(struct store *store, uint16_t domid, const char *key, const char
 
 	store_domain_path(domid, top);
 	guest_snprintf(path, sizeof(path), "%s/%s", top, key);
-	put_at(store, path, text);
+	home_put_at(store, path, text);
 }
 
 static void put_number(struct store *store, uint16_t domid, const char *key, uint64_t number)
@@ -39,8 +39,7 @@ static void put_number(struct store *store, uint16_t domid, const char *key, uin
 	put(store, domid, key, text);
 }
 
-/* Domain 0's, to be read by one domain; new keys below inherit it. */
-static void let_read(struct store *store, uint16_t domid, const char *path)
+void home_let_read(struct store *store, uint16_t domid, const char *path)
 {
 	const struct store_who d0 = {.store = store};
 	const struct store_perm perms[] = {{.domid = 0}, {.domid = domid, .access = STORE_READ}};
@@ -64,8 +63,8 @@ static void give(struct store *store, uint16_t domid, const char *key)
 
 void home_init(struct store *store)
 {
-	put_at(store, "/tool/xenstored", "");
-	put_at(store, "/vm", "");
+	home_put_at(store, "/tool/xenstored", "");
+	home_put_at(store, "/vm", "");
 	put(store, 0, "name", "Domain-0");
 	put(store, 0, "domid", "0");
 }
@@ -87,13 +86,13 @@ static void make_vm(struct store *store, const struct home *home)
 	char path[64], key[80];
 
 	vm_path(home, path, sizeof(path));
-	let_read(store, home->domid, path);
+	home_let_read(store, home->domid, path);
 	put(store, home->domid, "vm", path);
 	guest_snprintf(key, sizeof(key), "%s/name", path);
-	put_at(store, key, home->name);
+	home_put_at(store, key, home->name);
 	guest_snprintf(key, sizeof(key), "%s/uuid", path);
 	path[sizeof("/vm/") - 1 + 36] = '\0';
-	put_at(store, key, path + sizeof("/vm/") - 1);
+	home_put_at(store, key, path + sizeof("/vm/") - 1);
 }
 
 /* References are grants, not frames: a server maps them by these numbers. */
@@ -132,7 +131,7 @@ void home_make(struct store *store, const struct home *home)
 	/* Who named this number before its domain was there meant another one. */
 	store_forget_domain(store, home->domid);
 	store_domain_path(home->domid, top);
-	let_read(store, home->domid, top);
+	home_let_read(store, home->domid, top);
 	make_vm(store, home);
 	put_number(store, home->domid, "domid", home->domid);
 	put(store, home->domid, "name", home->name);

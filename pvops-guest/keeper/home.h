@@ -26,6 +26,12 @@ void home_init(struct store *store);
 /* home_make - the keys of a new domain, with their permissions. */
 void home_make(struct store *store, const struct home *home);
 
+/* home_put_at - write one key, as domain 0. */
+void home_put_at(struct store *store, const char *path, const char *text);
+
+/* home_let_read - a key of domain 0's that one domain may read; those below inherit it. */
+void home_let_read(struct store *store, uint16_t domid, const char *path);
+
 /* home_remove - all keys of a domain, and every permission it had. */
 void home_remove(struct store *store, uint16_t domid);
 

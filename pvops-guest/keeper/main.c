@@ -8,6 +8,7 @@
 
 #include "pvops-guest/keeper/home.h"
 #include "pvops-guest/keeper/keeper.h"
+#include "pvops-guest/keeper/vbd.h"
 #include "pvops-guest/lib/events.h"
 #include "pvops-guest/lib/guest.h"
 #include "pvops-guest/lib/hypercall.h"
@@ -85,8 +86,8 @@ static uint64_t look_at_clock(uint64_t now_ns)
  */
 static bool serve_all(void)
 {
-	bool again = false;
 	struct guest *g;
+	bool again;
 
 	for (g = domains_next(0); g; g = domains_next(g->domid)) {
 		if (!g->kicked)
@@ -94,6 +95,7 @@ static bool serve_all(void)
 		g->kicked = false;
 		rings_serve(g);
 	}
+	again = vbds_serve();
 	for (g = domains_next(0); g; g = domains_next(g->domid))
 		again |= g->kicked;
 	return again;
@@ -136,6 +138,8 @@ void guest_main(struct start_info *si)
 	if (!store_init(&store, store_arena, sizeof(store_arena)))
 		guest_shutdown(SHUTDOWN_crash);
 	home_init(&store);
+	vbds_init();
+	disks_init();
 	hypercall_vcpu_op(VCPUOP_stop_periodic_timer, 0, NULL);
 	bind(VIRQ_TIMER, "VIRQ_TIMER", NULL);
 	bind(VIRQ_CONSOLE, "VIRQ_CONSOLE", &typed);

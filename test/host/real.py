@@ -9,6 +9,7 @@ import subprocess
 
 import boot
 import emu
+import images
 
 SCENE_LIMIT = 300       # seconds; what `make run HEADLESS=1` promises
 
@@ -52,6 +53,28 @@ def grub_prompt(results, emulator):
     modules = [(boot.KEEPER, ""), (boot.GRUB_GUEST, "domain=grub")]
     # On a Pentium III: its MFENCE is the monitor's to serve there.
     session(results, boot.Boot("grub-prompt", modules, emulator=emulator, limit=SCENE_LIMIT), play)
+
+
+def grub_disks(results, emulator):
+    """GRUB's own block front end: two disks from modules, a file on each."""
+    words = [new_word(), new_word()]
+
+    def play(machine):
+        machine.expect(r"^\(d1\) .*grub>", 200)
+        machine.type("ls\n")
+        machine.expect(r"\(xen/xvda\) \(xen/xvdb\)", 60)
+        machine.type("ls (xen/xvda)/\n")
+        machine.expect(r"^\(d1\) file-a ", 60)
+        for disk, word in zip("ab", words):
+            machine.type("cat (xen/xvd%s)/file-%s\n" % (disk, disk))
+            machine.expect(word, 60)
+        machine.type("halt\n")
+
+    modules = [(boot.KEEPER, ""), (boot.GRUB_GUEST, "domain=grub")]
+    for disk, word in zip("ab", words):
+        path = images.make_fat("grub-%s.img" % disk, {"file-" + disk: word + "\n"})
+        modules.append((path, "disk=grub,xvd%s%s" % (disk, ",ro" if disk == "b" else "")))
+    session(results, boot.Boot("grub-disks", modules, emulator=emulator, limit=SCENE_LIMIT), play)
 
 
 def shell(prefix, name, ring):
@@ -135,4 +158,5 @@ def run(results):
     reboot(results, "qemu")
     screen_and_keyboard(results)
     grub_prompt(results, "qemu")
+    grub_disks(results, "qemu")
     scene(results, "qemu")
