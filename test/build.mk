@@ -85,6 +85,14 @@ $(foreach claim,$(TEST_CLAIMS),$(eval $(call pv_test_guest,$(claim))))
 all: $(PV_TEST_GUESTS)
 endif
 
+# ---- make step: the guest that the walks look at ----------------------------
+
+ifdef pv_program
+$(eval $(call pv_rules,test/bochs/walker))
+$(eval $(call pv_program,walker,test/bochs/walker/main.c,0xE0000000,,PV_WALKER))
+all: $(PV_WALKER)
+endif
+
 # libc-program runs an ordinary program, linked with the host's i386 C library.
 LIBC_PROGRAM := $(B)/x86_32/obj/test/guest/libc-program/program.elf
 

@@ -11,6 +11,7 @@
  */
 #include "domain/domain.h"
 #include "lib/errno.h"
+#include "platform/step.h"
 
 /* The run queue and its one CPU. */
 static struct {
@@ -282,6 +283,23 @@ static void arrive(struct vcpu *v)
 	vcpu_write_runstate(v);
 }
 
+/* For who steps: a switch, before it is made. */
+static void step_switch(const struct vcpu *from, const struct vcpu *to)
+{
+	unsigned int domid = to->domain->id;
+
+	if (!step_wants(STEP_SWITCH, domid) && from)
+		domid = from->domain->id;
+	if (!step_wants(STEP_SWITCH, domid))
+		return;
+	if (!from)
+		step_stop("(monitor ring 0): d%uv%u is the first to run", to->domain->id, to->id);
+	else
+		step_stop("(monitor ring 0): switch from d%uv%u, which %s, to d%uv%u: registers, "
+			  "page tables, descriptors and gates", from->domain->id, from->id,
+			  from->why_stopped ? "waits" : "had its turn", to->domain->id, to->id);
+}
+
 void schedule(void)
 {
 	struct vcpu *next;
@@ -299,8 +317,11 @@ void schedule(void)
 	}
 	spin_unlock(&sched.q.lock);
 	/* Who ran last is still loaded: coming back to it is no switch. */
-	if (next != current_vcpu())
+	if (next != current_vcpu()) {
+		if (unlikely(step.kinds & STEP_SWITCH))
+			step_switch(current_vcpu(), next);
 		arch_switch_to(next);
+	}
 	arrive(next);
 }
 

@@ -256,6 +256,8 @@ void root_read_shadow(mfn_t root, pte_t *shadow);
 /* ---- ptwrite.c: plain stores to read-only tables ---- */
 
 enum ptwrite { PTWRITE_NOT_TABLE, PTWRITE_DONE, PTWRITE_REFUSED };
+/* Whether gva maps an L1 table of md's, read-only, in that live root. */
+bool mm_is_own_table(struct mm_domain *md, mfn_t root, unsigned long gva) __must_check;
 /**
  * Emulate a guest kernel's store to an L1 table mapped at gva.
  * @insn: decoded, with a memory operand at gva; @gprs, @flags: updated.

@@ -103,6 +103,18 @@ static pte_t *entry_map(struct mm_domain *md, mfn_t root, unsigned long gva)
 	return &table[(gva & ~PAGE_MASK) / sizeof(pte_t)];
 }
 
+bool mm_is_own_table(struct mm_domain *md, mfn_t root, unsigned long gva)
+{
+	pte_t *entry;
+
+	spin_lock(&md->lock);
+	entry = entry_map(md, root, gva);
+	if (entry)
+		arch_unmap_frame((void *)((unsigned long)entry & PAGE_MASK));
+	spin_unlock(&md->lock);
+	return entry != NULL;
+}
+
 enum ptwrite mm_ptwrite(const struct pt_ctx *ctx, unsigned long gva, const struct insn *insn,
 			struct insn_gprs *gprs, unsigned long *flags)
 {

@@ -5,6 +5,7 @@
  */
 #include "lib/string.h"
 #include "platform/platform.h"
+#include "platform/step.h"
 
 struct monitor_options options = {
 	.loglvl = LOG_INFO,
@@ -146,9 +147,19 @@ static bool parse_sched(const char *value)
 	       str_copy(options.sched, value, sizeof(options.sched)) < sizeof(options.sched);
 }
 
+/* KIND[,KIND…][,dN][:COUNT]: where to stop for a debugger. */
 static bool parse_step(const char *value)
 {
-	return *value && str_copy(options.step, value, sizeof(options.step)) < sizeof(options.step);
+	const char *wrong = step_parse(value, &step);
+
+	int len = 0;
+
+	if (!wrong)
+		return true;
+	while (wrong[len] && wrong[len] != ',' && wrong[len] != ':')
+		len++;
+	printk("step=: '%.*s' is no kind, domain or count here", len, wrong);
+	return false;
 }
 
 static bool parse_trace(const char *value)

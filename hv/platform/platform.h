@@ -109,7 +109,7 @@ struct monitor_options {
 	bool console_com1, console_vga;
 	u32 com1_baud;
 	char conswitch;		/* letter, 'a' by default; 0 turns it off */
-	char sched[16], step[64], trace[64]; /* kept for later, accepted as given */
+	char sched[16], trace[64]; /* kept for later, accepted as given */
 };
 extern struct monitor_options options;
 void cmdline_parse(const char *cmdline);

@@ -7,6 +7,7 @@
  * interrupted. The failsafe frame has ds es fs gs in front.
  */
 #include "lib/string.h"
+#include "trap/step.h"
 #include "trap/trap.h"
 #include "x86/cpu.h"
 #include "x86/vectors.h"
@@ -38,6 +39,7 @@ static void enter_guest_handler(struct vcpu *v, const struct guest_handler *h,
 	bool masked = READ_ONCE(v->info->evtchn_upcall_mask);
 	unsigned long base;
 
+	step_bounce(v, h);
 	add(f, r->ip);
 	add(f, (r->cs & 0xffff) | (unsigned long)masked << 16);
 	add(f, (r->flags & ~EFL_IF) | (masked ? 0 : EFL_IF));

@@ -4,6 +4,7 @@
  * that is due. Called from entry.S on every way out, so its usual path is a
  * few tests.
  */
+#include "trap/step.h"
 #include "trap/trap.h"
 
 void exit_to_guest(struct regs *r)
@@ -21,7 +22,9 @@ void exit_to_guest(struct regs *r)
 		if (likely(!vcpu_has_upcall(v)) || !v->event_callback.ip)
 			break;
 		/* May kill the domain, which asks for schedule(): look again. */
+		step_event(v);
 		bounce_event(v);
 	}
 	tlb_flush_if_needed();
+	step_leave();
 }

@@ -4,10 +4,8 @@
  * changes, nothing is pushed to the guest's stack.
  */
 #include "hypercall/hypercall.h"
+#include "trap/step.h"
 #include "trap/trap.h"
-
-/* ax, and for a restart ip, backed up over the two bytes of the instruction. */
-#define HYPERCALL_INSN_BYTES 2
 
 #define HC_ENTRY(nr, name, n32, n64, who, what) [nr] = hc_##name,
 const hypercall_fn hypercall_table[NR_HYPERCALLS] = { HYPERCALLS(HC_ENTRY) };
@@ -36,6 +34,10 @@ void hypercall_dispatch(struct regs *r)
 	unsigned long nr = r->ax;
 	long rc;
 
+	if (step_call(r)) {
+		r->ip -= HYPERCALL_INSN_BYTES;
+		return;
+	}
 	v->nr_traps[1]++;
 	if (nr >= NR_HYPERCALLS || !hypercall_table[nr]) {
 		r->ax = (unsigned long)-ENOSYS;

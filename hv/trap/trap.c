@@ -9,6 +9,7 @@
 #include "trap/trap.h"
 #include "lib/string.h"
 #include "platform/platform.h"
+#include "trap/step.h"
 #include "x86/cpu.h"
 #include "x86/vectors.h"
 
@@ -210,6 +211,7 @@ struct regs *trap_dispatch(struct regs *r)
 	if (vector >= VEC_IRQ_BASE && vector < VEC_IRQ_BASE + NR_IRQS) {
 		count_trap(2);
 		tell_of_nmis();
+		step_irq(r, vector - VEC_IRQ_BASE);
 		irq_dispatch(vector - VEC_IRQ_BASE);
 		return r;
 	}
@@ -223,6 +225,8 @@ struct regs *trap_dispatch(struct regs *r)
 	if (!regs_from_guest(r))
 		return trap_in_monitor(r);
 	if (vector < NR_EXCEPTIONS) {
+		if (step_trap(r))
+			return r;
 		count_trap(0);
 		trap_in_guest(r);
 		return r;

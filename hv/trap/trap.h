@@ -15,6 +15,9 @@
 #include "lib/types.h"
 #include "x86/guest.h"
 
+/* For a restart ip is backed up over the two bytes of int $0x82 or SYSCALL. */
+#define HYPERCALL_INSN_BYTES 2
+
 /* ---- called from entry.S, interrupts off ---- */
 
 /* Serve one trap; returns the frame to leave with. */
