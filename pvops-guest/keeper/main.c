@@ -14,8 +14,8 @@
 #include "pvops-guest/lib/hypercall.h"
 #include "pvops-guest/lib/printf.h"
 
-/* Enough for every domain's quotas of nodes, transactions, watches, events. */
-#define STORE_BYTES (5 * 1024 * 1024)
+/* Enough for every domain's quotas of nodes, transactions, watches, events: much of it pointers. */
+#define STORE_BYTES (5u * 1024 * 1024 / 4 * sizeof(long))
 #define RETRY_NS    50000000ull /* look again for a domain that takes time to die */
 
 struct console console = {.write = debug_write};

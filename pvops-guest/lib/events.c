@@ -12,7 +12,7 @@
 #include "pvops-guest/lib/traps.h"
 
 #define NR_PORTS       EVTCHN_2L_NR_CHANNELS
-#define PORTS_PER_WORD 32
+#define PORTS_PER_WORD (8 * (unsigned int)sizeof(xen_ulong_t))
 
 static struct {
 	event_handler_t fn;
@@ -23,23 +23,23 @@ extern const char event_entry[], failsafe_entry[];
 
 static void set_bit(volatile xen_ulong_t *words, unsigned int bit)
 {
-	asm volatile("lock; btsl %1, %0"
+	asm volatile("lock; bts %1, %0"
 		     : "+m"(words[bit / PORTS_PER_WORD])
-		     : "r"(bit % PORTS_PER_WORD)
+		     : "r"((xen_ulong_t)(bit % PORTS_PER_WORD))
 		     : "memory", "cc");
 }
 
 static void clear_bit(volatile xen_ulong_t *words, unsigned int bit)
 {
-	asm volatile("lock; btrl %1, %0"
+	asm volatile("lock; btr %1, %0"
 		     : "+m"(words[bit / PORTS_PER_WORD])
-		     : "r"(bit % PORTS_PER_WORD)
+		     : "r"((xen_ulong_t)(bit % PORTS_PER_WORD))
 		     : "memory", "cc");
 }
 
 static xen_ulong_t exchange(volatile xen_ulong_t *word, xen_ulong_t value)
 {
-	asm volatile("xchgl %0, %1" : "+r"(value), "+m"(*word) : : "memory");
+	asm volatile("xchg %0, %1" : "+r"(value), "+m"(*word) : : "memory");
 	return value;
 }
 
@@ -84,7 +84,7 @@ static int register_callback(unsigned int type, const char *entry)
 	struct callback_register reg = {
 		.type = type,
 		.flags = CALLBACKF_mask_events,
-		.address = {.cs = FLAT_KERNEL_CS, .eip = (unsigned long)entry},
+		.address = pv_callback(entry),
 	};
 
 	return hypercall_callback_op(CALLBACKOP_register, &reg);

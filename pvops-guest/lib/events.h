@@ -22,7 +22,7 @@ void events_init(void);
 
 /*
  * event_set_handler - what to call when port becomes pending; unmasks it.
- * NULL masks it. Ports are below 1024.
+ * NULL masks it. Ports are below 1024, of a 64-bit guest below 4096.
  */
 void event_set_handler(evtchn_port_t port, event_handler_t handler, void *data);
 

@@ -44,10 +44,10 @@ void guest_init(struct start_info *si)
 
 static uint64_t read_tsc(void)
 {
-	uint64_t tsc;
+	uint32_t low, high;
 
-	asm volatile("rdtsc" : "=A"(tsc));
-	return tsc;
+	asm volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
 }
 
 /* The high 64 bits of the 96-bit product, as the ABI scales ticks. */

@@ -19,7 +19,7 @@
 /* x86 keeps the order of stores, and of loads; only store-load needs a fence. */
 static inline void full_barrier(void)
 {
-	asm volatile("lock; addl $0, (%%esp)" : : : "memory", "cc");
+	__sync_synchronize();
 }
 
 /* Set by guest_init(). */
@@ -29,7 +29,7 @@ extern struct shared_info *shared_info;
 extern struct vcpu_info *vcpu_info;
 
 /*
- * guest_main - the program, called by start32.S on a 16 KiB stack with
+ * guest_main - the program, called by start.S on a 16 KiB stack with
  * upcalls masked. Must not return. A program that doesn't define it gets
  * the test framework's, which calls test_main().
  */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The hypercalls of a 32-bit PV guest, one inline function each.
- * Called by everything that runs as a guest; includes only public ABI headers.
+ * The hypercalls of a PV guest, one inline function each. Called by everything
+ * that runs as a guest; includes only public ABI headers and the width's call.h,
+ * which has the raw calls and those whose registers differ.
  *
- * All of them: called in ring 1, never block unless said, preserve every
- * register but eax (arguments are marked as written, because a preempted call
- * may leave its continuation in them), return 0 or a positive result, or a
- * negative error number of <xen/errno.h>. An event that is pending and
- * unmasked is delivered before they return.
+ * All of them: called in the guest's kernel, never block unless said, preserve
+ * every register but the result's and, in 64 bits, rcx and r11 (arguments are
+ * marked as written, because a preempted call may leave its continuation in
+ * them), return 0 or a positive result, or a negative error number of
+ * <xen/errno.h>. An event that is pending and unmasked is delivered before they
+ * return.
  */
 #ifndef PVOPS_GUEST_LIB_HYPERCALL_H
 #define PVOPS_GUEST_LIB_HYPERCALL_H
@@ -24,56 +26,7 @@
 #include <xen/domctl.h>
 #include <xen/vcpu.h>
 #include <xen/version.h>
-
-/* The raw call: number and five arguments as in eax, ebx … edi. */
-static inline long hypercall5(unsigned long nr, unsigned long a1, unsigned long a2,
-			      unsigned long a3, unsigned long a4, unsigned long a5)
-{
-	long ret;
-
-	asm volatile("int $0x82"
-		     : "=a"(ret), "+b"(a1), "+c"(a2), "+d"(a3), "+S"(a4), "+D"(a5)
-		     : "0"(nr)
-		     : "memory");
-	return ret;
-}
-
-static inline long hypercall4(unsigned long nr, unsigned long a1, unsigned long a2,
-			      unsigned long a3, unsigned long a4)
-{
-	long ret;
-
-	asm volatile("int $0x82"
-		     : "=a"(ret), "+b"(a1), "+c"(a2), "+d"(a3), "+S"(a4)
-		     : "0"(nr)
-		     : "memory");
-	return ret;
-}
-
-static inline long hypercall3(unsigned long nr, unsigned long a1, unsigned long a2,
-			      unsigned long a3)
-{
-	long ret;
-
-	asm volatile("int $0x82" : "=a"(ret), "+b"(a1), "+c"(a2), "+d"(a3) : "0"(nr) : "memory");
-	return ret;
-}
-
-static inline long hypercall2(unsigned long nr, unsigned long a1, unsigned long a2)
-{
-	long ret;
-
-	asm volatile("int $0x82" : "=a"(ret), "+b"(a1), "+c"(a2) : "0"(nr) : "memory");
-	return ret;
-}
-
-static inline long hypercall1(unsigned long nr, unsigned long a1)
-{
-	long ret;
-
-	asm volatile("int $0x82" : "=a"(ret), "+b"(a1) : "0"(nr) : "memory");
-	return ret;
-}
+#include "call.h"
 
 /* Traps and descriptors. */
 
@@ -92,22 +45,9 @@ static inline long hypercall_stack_switch(unsigned long ss, unsigned long esp)
 	return hypercall2(__HYPERVISOR_stack_switch, ss, esp);
 }
 
-static inline long hypercall_set_callbacks(unsigned long event_cs, unsigned long event_eip,
-					   unsigned long failsafe_cs, unsigned long failsafe_eip)
-{
-	return hypercall4(__HYPERVISOR_set_callbacks, event_cs, event_eip, failsafe_cs,
-			  failsafe_eip);
-}
-
 static inline long hypercall_callback_op(unsigned int cmd, void *arg)
 {
 	return hypercall2(__HYPERVISOR_callback_op, cmd, (unsigned long)arg);
-}
-
-static inline long hypercall_update_descriptor(uint64_t maddr, uint64_t desc)
-{
-	return hypercall4(__HYPERVISOR_update_descriptor, (uint32_t)maddr, maddr >> 32,
-			  (uint32_t)desc, desc >> 32);
 }
 
 static inline long hypercall_fpu_taskswitch(int set)
@@ -130,7 +70,7 @@ static inline long hypercall_vm_assist(unsigned int cmd, unsigned int type)
 	return hypercall2(__HYPERVISOR_vm_assist, cmd, type);
 }
 
-/* HYPERVISOR_iret takes its arguments on the stack: see entry32.S. */
+/* HYPERVISOR_iret takes its arguments on the stack: see the width's entry.S. */
 
 /* Memory. */
 
@@ -146,11 +86,6 @@ static inline long hypercall_mmuext_op(const struct mmuext_op *op, unsigned int 
 {
 	return hypercall4(__HYPERVISOR_mmuext_op, (unsigned long)op, count, (unsigned long)done,
 			  domid);
-}
-
-static inline long hypercall_update_va_mapping(unsigned long va, uint64_t pte, unsigned long flags)
-{
-	return hypercall4(__HYPERVISOR_update_va_mapping, va, (uint32_t)pte, pte >> 32, flags);
 }
 
 static inline long hypercall_memory_op(unsigned int cmd, void *arg)
@@ -183,12 +118,6 @@ static inline long hypercall_sched_op(unsigned int cmd, void *arg)
 static inline long hypercall_vcpu_op(unsigned int cmd, unsigned int vcpu, void *arg)
 {
 	return hypercall3(__HYPERVISOR_vcpu_op, cmd, vcpu, (unsigned long)arg);
-}
-
-/* deadline_ns: absolute system time; 0 stops the timer. */
-static inline long hypercall_set_timer_op(uint64_t deadline_ns)
-{
-	return hypercall2(__HYPERVISOR_set_timer_op, (uint32_t)deadline_ns, deadline_ns >> 32);
 }
 
 /* The rest. */

@@ -13,6 +13,8 @@
 #include "pvops-guest/lib/string.h"
 
 static unsigned long next_free_va; /* first never used page behind the boot stack */
+static const unsigned long *m2p; /* the hypervisor's table */
+static unsigned long m2p_max_mfn; /* its last entry */
 static void *free_list; /* freed pages, linked by their first word */
 
 unsigned long mm_pfn_to_virt(unsigned long pfn)
@@ -34,9 +36,7 @@ unsigned long mm_pfn_to_mfn(unsigned long pfn)
 
 unsigned long mm_mfn_to_pfn(unsigned long mfn)
 {
-	if (mfn >= MACH2PHYS_NR_ENTRIES)
-		return INVALID_MFN;
-	return ((const uint32_t *)MACH2PHYS_VIRT_START)[mfn];
+	return mfn <= m2p_max_mfn ? m2p[mfn] : INVALID_MFN;
 }
 
 /* The table that entry points to, through the boot mapping; NULL if none. */
@@ -54,14 +54,14 @@ static const volatile uint64_t *table_of(uint64_t entry)
 
 static unsigned int entry_index(unsigned long va, unsigned int level)
 {
-	return level == 3 ? va >> 30 : va >> (12 + 9 * (level - 1)) & 511;
+	return va >> (12 + 9 * (level - 1)) & 511;
 }
 
 static const volatile uint64_t *find_entry(unsigned long va, unsigned int level)
 {
 	const volatile uint64_t *table = (const volatile uint64_t *)start_info->pt_base;
 
-	for (unsigned int l = 3; l > level && table; l--)
+	for (unsigned int l = PT_LEVELS; l > level && table; l--)
 		table = table_of(table[entry_index(va, l)]);
 	return table ? &table[entry_index(va, level)] : NULL;
 }
@@ -119,6 +119,14 @@ int mm_set_writable(unsigned long va)
 
 void mm_init(void)
 {
+	struct xen_machphys_mapping where = {
+		.v_start = MACH2PHYS_VIRT_START,
+		.max_mfn = MACH2PHYS_NR_ENTRIES - 1,
+	};
+
+	hypercall_memory_op(XENMEM_machphys_mapping, &where);
+	m2p = (const unsigned long *)where.v_start;
+	m2p_max_mfn = where.max_mfn;
 	/* Behind the tables comes the one-page boot stack, then free pages. */
 	next_free_va = start_info->pt_base + (start_info->nr_pt_frames + 1) * PAGE_SIZE;
 }

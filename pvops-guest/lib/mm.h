@@ -3,8 +3,8 @@
  * Memory of a PV guest program: frame numbers, page-table entries of the
  * boot tables, pages to use.
  *
- * "pfn" is the program's own page number, "mfn" the machine's. Entries are
- * the 8 bytes of PAE. All errors are the hypervisor's -errno.
+ * "pfn" is the program's own page number, "mfn" the machine's. Entries have
+ * 8 bytes in both widths, tables PT_LEVELS levels. All errors are the hypervisor's -errno.
  */
 #ifndef PVOPS_GUEST_LIB_MM_H
 #define PVOPS_GUEST_LIB_MM_H
@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <xen/xen.h>
+#include "width.h"
 
 #define PTE_P	       0x001ull
 #define PTE_RW	       0x002ull
@@ -44,7 +45,7 @@ unsigned long mm_virt_to_mfn(unsigned long va); /* by walking the tables */
 
 /*
  * mm_entry_maddr - machine address of the entry of va in its table of the
- * given level (1 to 3), or 0 if a higher level has no table there.
+ * given level (1 to PT_LEVELS), or 0 if a higher level has no table there.
  */
 uint64_t mm_entry_maddr(unsigned long va, unsigned int level);
 

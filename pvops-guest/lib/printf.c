@@ -153,7 +153,7 @@ static void convert(struct out *o, const char **fmt, va_list *args)
 		put_number(o, &s, get_unsigned(&s, args), 10, false);
 		break;
 	case 'p':
-		s.precision = 8;
+		s.precision = 2 * sizeof(void *);
 		put_number(o, &s, (unsigned long)va_arg(*args, void *), 16, false);
 		break;
 	case 'X':

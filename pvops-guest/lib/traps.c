@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Trap dispatch of a PV guest. Called by entry32.S; a trap nobody handles is
+ * Trap dispatch of a PV guest. Called by the width's entry.S; a trap nobody handles is
  * printed and ends the domain with SHUTDOWN_crash.
  */
 
@@ -12,11 +12,6 @@
 #define NR_VECTORS	      0x102
 #define STUB_SIZE_BYTES	      16
 #define TRAP_FLAG_MASK_EVENTS 4
-
-/* entry32.S stores and loads it by offset. */
-struct trap_context {
-	uint32_t ebx, esi, edi, ebp, esp, eip;
-};
 
 struct catcher {
 	struct trap_context context;
@@ -73,17 +68,21 @@ void trap_set_handler(unsigned int vector, trap_handler_t handler)
 		handlers[vector] = handler;
 }
 
-static uint32_t read_cr2(void)
+static unsigned long read_cr2(void)
 {
 	return vcpu_info ? vcpu_info->arch.cr2 : 0;
 }
 
 static void die(const struct guest_trap_frame *f)
 {
-	debug_printf("unhandled trap %u, error %x, cr2 %x\n", f->vector, f->error_code, read_cr2());
-	debug_printf("eip %x cs %x eflags %x\n", f->eip, f->cs, f->eflags);
-	debug_printf("eax %x ebx %x ecx %x edx %x\n", f->eax, f->ebx, f->ecx, f->edx);
-	debug_printf("esi %x edi %x ebp %x\n", f->esi, f->edi, f->ebp);
+	debug_printf("unhandled trap %u, error %x, cr2 %lx\n", (unsigned int)f->vector,
+		     f->error_code, read_cr2());
+	debug_printf("ip %lx cs %x flags %lx\n", (unsigned long)f->ip, f->cs,
+		     (unsigned long)f->flags);
+	debug_printf("ax %lx bx %lx cx %lx dx %lx\n", (unsigned long)f->ax, (unsigned long)f->bx,
+		     (unsigned long)f->cx, (unsigned long)f->dx);
+	debug_printf("si %lx di %lx bp %lx\n", (unsigned long)f->si, (unsigned long)f->di,
+		     (unsigned long)f->bp);
 	guest_shutdown(SHUTDOWN_crash);
 }
 
@@ -99,7 +98,7 @@ void guest_trap(struct guest_trap_frame *frame)
 	r->trapped = true;
 	r->vector = frame->vector;
 	r->error_code = frame->error_code;
-	r->eip = frame->eip;
+	r->ip = frame->ip;
 	r->cs = frame->cs;
 	r->cr2 = read_cr2();
 	trap_context_restore(&catcher->context);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "frame.h"
 
 #define VECTOR_DE	0
 #define VECTOR_DB	1
@@ -29,19 +30,7 @@
 #define VECTOR_EVENT	0x100 /* event callback, not a CPU vector */
 #define VECTOR_FAILSAFE 0x101 /* failsafe callback, likewise */
 
-/* Registers at a trap, low address first; entry32.S builds it. */
-struct guest_trap_frame {
-	uint32_t gs, fs, es, ds;
-	uint32_t edi, esi, ebp, ebx, edx, ecx, eax;
-	uint32_t vector, error_code;
-	uint32_t eip;
-	uint16_t cs;
-	uint16_t saved_upcall_mask;
-	uint32_t eflags;
-	uint32_t esp, ss; /* only if the trap came from ring 3 */
-};
-
-/* Did the trap come from ring 3? */
+/* Did the trap come from the guest's user? Its kernel's cs has another privilege level. */
 static inline bool trap_from_user(const struct guest_trap_frame *frame)
 {
 	return (frame->cs & 3) == 3;
@@ -56,8 +45,9 @@ typedef bool (*trap_handler_t)(struct guest_trap_frame *frame);
 /* What a caught trap was. */
 struct trap_result {
 	bool trapped;
-	uint32_t vector, error_code, eip;
-	uint32_t cr2; /* valid for VECTOR_PF */
+	uint32_t vector, error_code;
+	unsigned long ip;
+	unsigned long cr2; /* valid for VECTOR_PF */
 	uint16_t cs;
 };
 

@@ -78,7 +78,7 @@ static void expect(const char *what, void (*fn)(void *), unsigned int vector, un
 	TEST_CHECK(r.error_code == error, "%s: error code %x, not %x", what, r.error_code, error);
 	TEST_CHECK((r.cs & 3) == 1, "%s: cs %x", what, r.cs);
 	if (vector == VECTOR_PF)
-		TEST_CHECK(r.cr2 == NOWHERE, "%s: cr2 %x", what, r.cr2);
+		TEST_CHECK(r.cr2 == NOWHERE, "%s: cr2 %lx", what, r.cr2);
 }
 
 void test_main(void)

@@ -144,19 +144,19 @@ static long do_getrandom(uint8_t *buf, uint32_t len_bytes)
 
 static long call(const struct guest_trap_frame *f)
 {
-	switch (f->eax) {
+	switch (f->ax) {
 	case NR_WRITE:
-		return do_write(f->ebx, (const char *)f->ecx, f->edx);
+		return do_write(f->bx, (const char *)f->cx, f->dx);
 	case NR_WRITEV:
-		return do_writev(f->ebx, (const struct iovec *)f->ecx, f->edx);
+		return do_writev(f->bx, (const struct iovec *)f->cx, f->dx);
 	case NR_OPEN:
 	case NR_OPENAT:
 	case NR_READLINK:
 		return -ENOENT;
 	case NR_BRK:
-		return do_brk(f->ebx);
+		return do_brk(f->bx);
 	case NR_MMAP2:
-		return do_mmap2(f->ecx, f->edi);
+		return do_mmap2(f->cx, f->di);
 	case NR_MUNMAP:
 	case NR_MPROTECT:
 	case NR_SET_ROBUST_LIST:
@@ -164,18 +164,18 @@ static long call(const struct guest_trap_frame *f)
 	case NR_IOCTL:
 		return -ENOTTY;
 	case NR_UNAME:
-		return do_uname((char *)f->ebx);
+		return do_uname((char *)f->bx);
 	case NR_UGETRLIMIT:
-		((uint32_t *)f->ecx)[0] = ((uint32_t *)f->ecx)[1] = 0x10000;
+		((uint32_t *)f->cx)[0] = ((uint32_t *)f->cx)[1] = 0x10000;
 		return 0;
 	case NR_SET_THREAD_AREA:
-		return do_set_thread_area((struct user_desc *)f->ebx);
+		return do_set_thread_area((struct user_desc *)f->bx);
 	case NR_SET_TID_ADDRESS:
 		return 1;
 	case NR_GETRANDOM:
-		return do_getrandom((uint8_t *)f->ebx, f->ecx);
+		return do_getrandom((uint8_t *)f->bx, f->cx);
 	case NR_STATX:
-		return do_statx((uint32_t *)f->edi);
+		return do_statx((uint32_t *)f->di);
 	default: /* fstat64 and rseq too: the C library does without */
 		return -ENOSYS;
 	}
@@ -184,11 +184,11 @@ static long call(const struct guest_trap_frame *f)
 bool calls_handler(struct guest_trap_frame *frame)
 {
 	nr_calls++;
-	if (frame->eax == NR_EXIT || frame->eax == NR_EXIT_GROUP) {
-		exit_status = frame->ebx & 0xff;
+	if (frame->ax == NR_EXIT || frame->ax == NR_EXIT_GROUP) {
+		exit_status = frame->bx & 0xff;
 		return false;
 	}
-	frame->eax = call(frame);
+	frame->ax = call(frame);
 	return true;
 }
 

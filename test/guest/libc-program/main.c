@@ -35,7 +35,7 @@ void test_main(void)
 	*(unsigned long *)stack = entry;
 	user_run(start_program, stack, &r);
 	if (exit_status < 0)
-		test_failure("trap %u, error %x, at %x, cr2 %x, after %u calls", r.vector,
-			     r.error_code, r.eip, r.cr2, nr_calls);
+		test_failure("trap %u, error %x, at %lx, cr2 %lx, after %u calls", r.vector,
+			     r.error_code, r.ip, r.cr2, nr_calls);
 	TEST_EQUAL("its exit status", exit_status, 56);
 }

@@ -114,7 +114,7 @@ static void wp_bit(void)
 	TEST_EQUAL("read-only", mm_set_readonly((unsigned long)page), 0);
 	TEST_CHECK(trap_catch(store_byte, page, &r), "a read-only page was written");
 	TEST_CHECK(r.vector == VECTOR_PF && r.error_code == 3 && r.cr2 == (uint32_t)page,
-		   "trap %u, error %x, cr2 %x", r.vector, r.error_code, r.cr2);
+		   "trap %u, error %x, cr2 %lx", r.vector, r.error_code, r.cr2);
 }
 
 static void count_cpus(void)

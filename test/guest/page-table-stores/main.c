@@ -87,5 +87,5 @@ void test_main(void)
 	TEST_CHECK(!mm_set_readonly(data), "can't make a page read-only");
 	TEST_CHECK(!probe_write32(data, 1, &r), "a read-only page was written");
 	TEST_CHECK(r.vector == VECTOR_PF && r.error_code == 3 && r.cr2 == data,
-		   "trap %u, error %x, cr2 %x", r.vector, r.error_code, r.cr2);
+		   "trap %u, error %x, cr2 %lx", r.vector, r.error_code, r.cr2);
 }

@@ -147,7 +147,7 @@ static bool on_debug(struct guest_trap_frame *frame)
 {
 	seen[VECTOR_DB]++;
 	/* Past an instruction breakpoint, which comes before its instruction. */
-	frame->eflags |= 0x10000;
+	frame->flags |= 0x10000;
 	return true;
 }
 

@@ -34,7 +34,7 @@ static uint32_t random32(void)
 static bool on_step(struct guest_trap_frame *frame)
 {
 	/* ICEBP and string instructions come here too. */
-	frame->eflags |= 0x100;
+	frame->flags |= 0x100;
 	return ++steps < STEPS;
 }
 

@@ -95,8 +95,8 @@ static void works(const char *what, struct access a, uint32_t want)
 	struct trap_result r;
 
 	if (!try(&a, &r))
-		test_failure("%s at %x: trap %u, error %x, cr2 %x, descriptor %llx", what, a.offset,
-			     r.vector, r.error_code, r.cr2, segment_read(a.sel >> 3));
+		test_failure("%s at %x: trap %u, error %x, cr2 %lx, descriptor %llx", what,
+			     a.offset, r.vector, r.error_code, r.cr2, segment_read(a.sel >> 3));
 	else if (a.value != want)
 		test_failure("%s at %x: %x, not %x", what, a.offset, a.value, want);
 }
@@ -257,7 +257,7 @@ static uint32_t nr_notified, notified_at;
 static bool on_notify(struct guest_trap_frame *frame)
 {
 	nr_notified++;
-	notified_at = frame->eip;
+	notified_at = frame->ip;
 	return true;
 }
 
@@ -291,8 +291,8 @@ void test_main(void)
 		struct trap_result r;
 
 		TEST_CHECK(!try(&a, &r) && r.vector == VECTOR_PF &&
-				   r.eip == (uint32_t)page_end_code,
-			   "at a page's end: trap %u at %x", r.vector, r.eip);
+				   r.ip == (uint32_t)page_end_code,
+			   "at a page's end: trap %u at %lx", r.vector, r.ip);
 	}
 	check_refused();
 	check_monitor_is_safe();

@@ -36,7 +36,7 @@ static uint32_t seen_eax;
 
 static bool on_syscall(struct guest_trap_frame *frame)
 {
-	seen_eax = frame->eax;
+	seen_eax = frame->ax;
 	return false;
 }
 
@@ -47,7 +47,7 @@ static void expect(const char *what, void (*code)(void), unsigned int vector, ui
 	seen_eax = 0;
 	user_run(code, (unsigned long)area + AREA_BYTES, &r);
 	if (r.vector != vector || (vector == VECTOR_SS && r.error_code))
-		test_failure("%s: trap %u, error %x, at %x", what, r.vector, r.error_code, r.eip);
+		test_failure("%s: trap %u, error %x, at %lx", what, r.vector, r.error_code, r.ip);
 	else if (vector == VECTOR_SYSCALL && seen_eax != eax)
 		test_failure("%s: eax %x, not %x", what, seen_eax, eax);
 }

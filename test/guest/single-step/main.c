@@ -80,9 +80,9 @@ static bool on_step(struct guest_trap_frame *frame)
 	TEST_CHECK(!(flags() & FLAG_TF), "TF is set in the handler of #DB");
 	hypercall_set_debugreg(6, 0);
 	if (nr_steps == MAX_STEPS)
-		frame->eflags &= ~FLAG_TF;
+		frame->flags &= ~FLAG_TF;
 	else
-		steps[nr_steps++] = frame->eip;
+		steps[nr_steps++] = frame->ip;
 	return true;
 }
 
@@ -90,7 +90,7 @@ static bool on_step(struct guest_trap_frame *frame)
 static bool on_call(struct guest_trap_frame *frame)
 {
 	TEST_CHECK(!(flags() & FLAG_TF), "TF is set in the handler of trap %u", frame->vector);
-	TEST_CHECK(frame->eflags & FLAG_TF, "TF isn't in the frame of trap %u", frame->vector);
+	TEST_CHECK(frame->flags & FLAG_TF, "TF isn't in the frame of trap %u", frame->vector);
 	nr_calls++;
 	return true;
 }

@@ -84,9 +84,9 @@ static void check_sysenter(void)
 
 	run(user_sysenter, &r);
 	TEST_CHECK(r.vector == SYSENTER_VECTOR, "sysenter: vector %x", r.vector);
-	TEST_CHECK(seen.eax == 0x51, "sysenter: eax %x", seen.eax);
-	TEST_CHECK(seen.eip == 0 && (seen.cs & 3) == 3, "sysenter: frame %x:%x", seen.cs, seen.eip);
-	TEST_CHECK(seen.eflags & FLAG_IF, "sysenter: eflags %x", seen.eflags);
+	TEST_CHECK(seen.ax == 0x51, "sysenter: eax %x", seen.ax);
+	TEST_CHECK(seen.ip == 0 && (seen.cs & 3) == 3, "sysenter: frame %x:%x", seen.cs, seen.ip);
+	TEST_CHECK(seen.flags & FLAG_IF, "sysenter: eflags %x", seen.flags);
 	run(user_sysenter_nt, &r);
 	TEST_CHECK(r.vector == SYSENTER_VECTOR, "sysenter with NT: vector %x", r.vector);
 	run(user_sysenter_tf, &r);
@@ -112,7 +112,7 @@ void test_main(void)
 		check_sysenter();
 	run(user_syscall, &r);
 	TEST_CHECK(r.vector == SYSCALL_VECTOR, "syscall: vector %x", r.vector);
-	TEST_CHECK(seen.eax == 0x52, "syscall: eax %x", seen.eax);
-	TEST_CHECK(seen.eip == (unsigned long)user_syscall_end && seen.ecx == seen.eip,
-		   "syscall: eip %x ecx %x", seen.eip, seen.ecx);
+	TEST_CHECK(seen.ax == 0x52, "syscall: eax %x", seen.ax);
+	TEST_CHECK(seen.ip == (unsigned long)user_syscall_end && seen.cx == seen.ip,
+		   "syscall: eip %x ecx %x", seen.ip, seen.cx);
 }

@@ -30,8 +30,8 @@ static uint32_t seen_eax, seen_esp, seen_ss;
 
 static bool on_syscall(struct guest_trap_frame *frame)
 {
-	seen_eax = frame->eax;
-	seen_esp = frame->esp;
+	seen_eax = frame->ax;
+	seen_esp = frame->sp;
 	seen_ss = frame->ss;
 	return false;
 }

@@ -36,7 +36,7 @@ static void expect(const char *what, void (*code)(void), unsigned int vector, ui
 	user_run(code, (unsigned long)stack + sizeof(stack), &r);
 	TEST_CHECK(r.vector == vector && r.error_code == error, "%s: vector %u error %x", what,
 		   r.vector, r.error_code);
-	TEST_CHECK(vector != VECTOR_PF || r.cr2 == port_far, "%s: cr2 %x", what, r.cr2);
+	TEST_CHECK(vector != VECTOR_PF || r.cr2 == port_far, "%s: cr2 %lx", what, r.cr2);
 }
 
 void test_main(void)

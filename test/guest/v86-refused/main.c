@@ -29,7 +29,7 @@ static unsigned int nr_breakpoints;
 static bool on_breakpoint(struct guest_trap_frame *frame)
 {
 	TEST_EQUAL("cs", frame->cs, FLAT_USER_CS);
-	TEST_CHECK(!(frame->eflags & 0x20000), "eflags %x", frame->eflags);
+	TEST_CHECK(!(frame->flags & 0x20000), "eflags %x", frame->flags);
 	return ++nr_breakpoints < 2;
 }
 

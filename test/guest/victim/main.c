@@ -96,7 +96,7 @@ static void check_window(unsigned int i)
 	TEST_EQUAL("a mapping", mm_map(va, mfns[i], 0), 0);
 	TEST_CHECK(window[7] == pattern(i, 7), "the window shows %x of page %u", window[7], i);
 	TEST_CHECK(!probe_write32(va + 28, 1, &r) && r.vector == VECTOR_PF && r.cr2 == va + 28,
-		   "a store to a read-only page: trap %u at %x", r.vector, r.cr2);
+		   "a store to a read-only page: trap %u at %lx", r.vector, r.cr2);
 	TEST_EQUAL("a writable mapping", mm_map(va, mfns[i], PTE_RW), 0);
 	window[8] = ~pattern(i, 8);
 	TEST_CHECK(pages[i][8] == ~pattern(i, 8), "a store by the window is lost");

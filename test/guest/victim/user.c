@@ -66,10 +66,10 @@ static void check_registers(unsigned long stack_top)
 		const char *name;
 		uint32_t got, want;
 	} regs[] = {
-		{ "ebx", seen.ebx, 0x1b1b1b1b },    { "ecx", seen.ecx, 0x2c2c2c2c },
-		{ "edx", seen.edx, 0x3d3d3d3d },    { "esi", seen.esi, 0x4e4e4e4e },
-		{ "edi", seen.edi, 0x5f5f5f5f },    { "ebp", seen.ebp, 0x60606060 },
-		{ "esp", seen.esp, stack_top },	    { "cs", seen.cs, FLAT_USER_CS },
+		{ "ebx", seen.bx, 0x1b1b1b1b },    { "ecx", seen.cx, 0x2c2c2c2c },
+		{ "edx", seen.dx, 0x3d3d3d3d },    { "esi", seen.si, 0x4e4e4e4e },
+		{ "edi", seen.di, 0x5f5f5f5f },    { "ebp", seen.bp, 0x60606060 },
+		{ "esp", seen.sp, stack_top },	    { "cs", seen.cs, FLAT_USER_CS },
 		{ "ss", seen.ss, FLAT_USER_SS },    { "ds", seen.ds & 0xffff, FLAT_USER_DS },
 		{ "es", seen.es & 0xffff, FLAT_USER_DS }, { "fs", seen.fs & 0xffff, FLAT_USER_DS },
 		{ "gs", seen.gs & 0xffff, FLAT_USER_DS },
@@ -106,7 +106,7 @@ void victim_user_spin(void)
 	for (unsigned int i = 8; i-- > 0;)
 		asm volatile("fistpl %0" : "=m"(fpu_out[i]));
 	TEST_CHECK(!memcmp(fpu_in, fpu_out, sizeof(fpu_in)), "the FPU's registers changed");
-	TEST_CHECK(r.vector == VECTOR_SYSCALL, "ring 3 ended by trap %u at %x", r.vector, r.eip);
+	TEST_CHECK(r.vector == VECTOR_SYSCALL, "ring 3 ended by trap %u at %lx", r.vector, r.ip);
 	check_registers(stack_top);
 	number += 0x01010101;
 	number &= 0x7fffffff;

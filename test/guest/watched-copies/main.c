@@ -100,7 +100,7 @@ static void shadow(void)
 
 static bool on_undefined(struct guest_trap_frame *frame)
 {
-	frame->eip += 2;
+	frame->ip += 2;
 	return true;
 }
 

@@ -38,7 +38,7 @@ static bool on_breakpoint(struct guest_trap_frame *frame)
 	static void (*const ways[])(void) = {user_int3, user_int80, user_loop};
 
 	TEST_EQUAL("stack_switch", hypercall_stack_switch(wild_ss, wild_sp), 0);
-	frame->eip = (unsigned long)ways[which % 3];
+	frame->ip = (unsigned long)ways[which % 3];
 	if (which % 3 == 2)
 		timer_set(system_time_ns() + 1000000);
 	return true;

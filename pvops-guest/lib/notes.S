@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ELF notes by which the domain builder recognises a 32-bit PV guest.
+ * ELF notes by which the domain builder recognises a PV guest.
  * Assembled once per program, because PV_FEATURES differs.
  * Numbers: <xen/elfnote.h>.
  */
 
 #include <xen/elfnote.h>
+#include "width.h"
 
 #ifndef PV_FEATURES
 #define PV_FEATURES ""
@@ -24,9 +25,9 @@
 
 .macro note_value type, value
 	.balign	4
-	.long	4, 4, \type
+	.long	4, PV_LONG_BYTES, \type
 	.asciz	"Xen"
-	.long	\value
+	PV_LONG_DIRECTIVE \value
 .endm
 
 	.section .note.Xen, "a", @note
