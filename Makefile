@@ -9,12 +9,6 @@ SHELL := /bin/bash
 .PHONY: all help clean
 all:
 
-ifneq ($(ARCH),x86_32)
-ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
-$(error ARCH=$(ARCH) cannot be built yet; `make check64` compiles the shared parts for 64 bits)
-endif
-endif
-
 include hv/build.mk
 -include boot/build.mk
 -include pvops-guest/build.mk

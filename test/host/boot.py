@@ -15,6 +15,10 @@ MONITOR = os.path.join(OUT, "ringlet")
 KEEPER = os.path.join(OUT, "keeper")
 PVOPS_GUEST = os.path.join(OUT, "pvops-guest")
 GRUB_GUEST = "/usr/lib/grub-xen/grub-i386-xen.bin"
+# Neither has VT-x or SVM; the 64-bit ones have NX.
+CPU = {"x86_32": {"qemu": "pentium3", "bochs": "p3_katmai"},
+       "x86_64": {"qemu": "Opteron_G1", "bochs": "athlon64_clawhammer"}}[ARCH]
+SUFFIX = {"x86_32": "", "x86_64": "-64"}[ARCH]      # of the names of machines
 # With SSE2, whose MFENCE GRUB's guest executes all the time: without it each is a trap
 # that the monitor serves (the grub-prompt tests). Neither has NX or VT-x.
 SSE2_CPU = {"bochs": "p4_willamette", "qemu": "pentium3,+sse2"}
@@ -35,6 +39,10 @@ class Boot:
     args: tuple = ()        # further emulator arguments
     kernel: str = MONITOR
     realtime: bool = False  # for people; tests count instructions instead
+
+    def __post_init__(self):
+        self.name += SUFFIX
+        self.cpu = self.cpu or CPU[self.emulator]
 
     def missing(self):
         """The files that this boot needs and that are not there."""
@@ -58,10 +66,9 @@ class Boot:
 
     def start(self, echo=None, iso=None, **kw):
         """Starts the machine; iso names the image to write, if one is used."""
-        if self.cpu:
-            kw["cpu"] = self.cpu
+        kw["cpu"] = self.cpu
         if self.emulator == "qemu":
-            kw.update(args=self.args, icount=not self.realtime)
+            kw.update(args=self.args, icount=not self.realtime, arch=ARCH)
         else:
             kw.update(options=self.args, sync="slowdown" if self.realtime else "none")
         kw.update(memory=self.memory, limit=self.limit, echo=echo)

@@ -34,7 +34,7 @@ class ConsoleError(Exception):
     """What was waited for did not come; the text says why."""
 
 
-def _child_setup():
+def child_setup():
     """In the child: own process group, killed when its parent goes."""
     os.setsid()
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -76,7 +76,7 @@ class Machine:
     def _spawn(self, command, **kw):
         with open(os.path.join(LOG, self.name + ".command"), "w") as f:
             f.write(" ".join("'%s'" % c if " " in c else c for c in command) + "\n")
-        self.process = subprocess.Popen(command, cwd=ROOT, preexec_fn=_child_setup, **kw)
+        self.process = subprocess.Popen(command, cwd=ROOT, preexec_fn=child_setup, **kw)
         _running.add(self)
 
     def close(self):

@@ -9,6 +9,7 @@ An optional file test/guest/CLAIM/expect says more, one item a line:
 
     +REGEX            a console line that must appear; {dom} is the domain's dN
     -REGEX            a console line that must not appear
+    widths: WORDS     x86_32 or x86_64: the other width has nothing of the kind
     bochs-only: WHY   skipped, with this reason, in other emulators
     alone: WHY        gets a boot of its own
     initial: WHY      is itself the initial domain, alone, without a victim
@@ -21,6 +22,7 @@ An optional file test/guest/CLAIM/expect says more, one item a line:
     options: WORDS    further monitor options; implies alone
     until: REGEX      the console line after which the victim may end, if the
                       end of all the first domains isn't it
+    x86_64: ITEM      any of these, in that width only; likewise x86_32
     # …               a comment
 """
 
@@ -37,6 +39,10 @@ import emu
 GUESTS_A_BOOT = 8
 SCENE_LIMIT = 200       # seconds
 MEMORY_PER_GUEST = "16M"
+# Every machine has the width's usual CPU, but for the boots of these numbers.
+OTHER_CPU = {"x86_32": {},
+             "x86_64": {"qemu": {1: "Opteron_G1,nx=off", 2: "kvm64"},
+                        "bochs": {1: "p4_prescott_celeron_336"}}}[boot.ARCH]
 VICTIM = "victim"
 RANK = ["SUCCESS", "SKIP", "ERROR", "FAILURE"]     # a claim's lines merge to the worst
 
@@ -56,6 +62,7 @@ class Claim:
     module: str = ""
     options: str = ""
     until: str = ""
+    widths: str = "x86_32 x86_64"
     beside: list = dataclasses.field(default_factory=list)
 
     def nr_domains(self):
@@ -84,6 +91,10 @@ def read_claim(folder):
     with open(path) as f:
         for number, line in enumerate(f, 1):
             line = line.rstrip("\n")
+            width = re.match(r"(x86_\d\d): *", line)
+            if width and width[1] != boot.ARCH:
+                continue
+            line = line[width.end():] if width else line
             key, _, value = line.partition(":")
             field = key.strip().replace("-", "_")
             if not line.strip() or line.startswith("#"):
@@ -95,7 +106,7 @@ def read_claim(folder):
             elif field == "beside":
                 claim.beside.append(value.strip())
             elif field in ("bochs_only", "alone", "no_verdict", "module", "options", "until",
-                           "initial", "ramdisk"):
+                           "initial", "ramdisk", "widths"):
                 setattr(claim, field, value.strip())
             else:
                 raise ValueError("%s:%d: unknown item `%s`" % (path, number, line))
@@ -145,7 +156,7 @@ def verdict_of(claim, domain, text):
 
 def count(results, prefix, claim, domain, text):
     word, detail = verdict_of(claim, domain, text)
-    name = "%s/%s" % (prefix, claim.name)
+    name = "%s%s/%s" % (prefix, boot.SUFFIX, claim.name)
     if word == "SUCCESS":
         results.passed(name)
     elif word == "SKIP":
@@ -154,7 +165,7 @@ def count(results, prefix, claim, domain, text):
         results.failed(name, ("%s %s" % (word, detail)).strip())
 
 
-def boot_scene(name, claims, emulator):
+def boot_scene(name, claims, emulator, cpu):
     """Boots a group of claims; returns (console text, what went wrong)."""
     modules = [] if claims[0].initial else [(boot.KEEPER, "")]
     for claim in claims + ([] if claims[0].initial else [Claim(VICTIM)]):
@@ -164,7 +175,7 @@ def boot_scene(name, claims, emulator):
     modules += [(claim.ramdisk, "" if claim.initial else "ramdisk=" + claim.name)
                 for claim in claims if claim.ramdisk]
     options = " ".join(["guest_debugcon qemu-exit"] + [c.options for c in claims if c.options])
-    the_boot = boot.Boot(name, modules, options, emulator, limit=SCENE_LIMIT)
+    the_boot = boot.Boot(name, modules, options, emulator, limit=SCENE_LIMIT, cpu=cpu)
     missing = the_boot.missing()
     if missing:
         return "", "not built: " + ", ".join(missing)
@@ -190,9 +201,11 @@ def boot_scene(name, claims, emulator):
         return machine.text, problem
 
 
-def run_scene(results, prefix, name, claims, emulator):
+def run_scene(results, prefix, scene_number, claims, emulator):
     """Boots one group of claims and counts each, and the boot's end."""
-    text, problem = boot_scene(name, claims, emulator)
+    name = "%s-scene%d" % (prefix, scene_number)
+    cpu = OTHER_CPU.get(emulator, {}).get(scene_number, "")
+    text, problem = boot_scene(name, claims, emulator, cpu)
     number = 0 if claims[0].initial else 1
     for claim in claims:
         own_text, domain = text, "d%d" % number
@@ -201,31 +214,31 @@ def run_scene(results, prefix, name, claims, emulator):
         if problem and text and not finished and len(claims) > 1:
             # Another claim may have pulled this one down: it gets a boot of its own.
             own_text, own_problem = boot_scene("%s-alone-%s" % (name, claim.name), [claim],
-                                               emulator)
+                                               emulator, cpu)
             domain = "d1"
             if own_problem:
-                results.failed("%s/%s" % (prefix, claim.name), own_problem)
+                results.failed("%s%s/%s" % (prefix, boot.SUFFIX, claim.name), own_problem)
                 continue
         count(results, prefix, claim, domain, own_text)
-    results.check("%s/victim-and-power-off" % name, problem)
+    results.check("%s%s/victim-and-power-off" % (name, boot.SUFFIX), problem)
 
 
 def run_guests(results, prefix, emulator):
-    """Every claim, in one emulator."""
+    """Every claim of this width, in one emulator."""
     folders = sorted(os.path.dirname(path)
                      for path in glob.glob(os.path.join(emu.ROOT, "test/guest/*/main.c")))
     claims = []
     for folder in folders:
         claim = read_claim(folder)
-        if claim.name == VICTIM:
+        if claim.name == VICTIM or boot.ARCH not in claim.widths.split():
             continue
         if claim.bochs_only and emulator != "bochs":
-            results.skipped("%s/%s" % (prefix, claim.name), "needs Bochs: " + claim.bochs_only)
+            results.skipped("%s%s/%s" % (prefix, boot.SUFFIX, claim.name),
+                            "needs Bochs: " + claim.bochs_only)
         else:
             claims.append(claim)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for future in [pool.submit(run_scene, results, prefix, "%s-scene%d" % (prefix, number),
-                                   group, emulator)
+        for future in [pool.submit(run_scene, results, prefix, number, group, emulator)
                        for number, group in enumerate(scenes(claims), 1)]:
             future.result()
 

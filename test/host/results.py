@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Counts and prints test results; the last line is the runner's verdict."""
 
+import json
 import threading
 
 
@@ -40,6 +41,18 @@ class Results:
     def note(self, text):
         with self._lock:
             print(text, flush=True)
+
+    def add_run(self, path):
+        """Adds what a run of its own has written there with save()."""
+        with open(path) as f:
+            count, failures = json.load(f)
+        for what, number in count.items():
+            self._count[what] += number
+        self._failures += failures
+
+    def save(self, path):
+        with open(path, "w") as f:
+            json.dump([self._count, self._failures], f)
 
     def finish(self):
         """Prints failures again, then the verdict; returns the exit status."""
