@@ -84,8 +84,7 @@ static mfn_t new_frame(const struct build *b, unsigned long pfn)
 /* All the domain's frames; those of the p2m list first. */
 static bool allocate_frames(struct build *b)
 {
-	unsigned long first = va_to_pfn(b, b->l.p2m), pfn;
-	unsigned long nr_p2m = b->l.nr_p2m_pages;
+	unsigned long first = b->l.p2m_pfn, nr_p2m = b->l.nr_p2m_pages, pfn;
 
 	b->p2m_array_pages = (unsigned int)((nr_p2m * sizeof(mfn_t) + PAGE_SIZE - 1) / PAGE_SIZE);
 	b->p2m_frames = heap_alloc_pages(b->p2m_array_pages);
@@ -187,6 +186,13 @@ static void link_table(const struct boot_tables *t, unsigned long table_pfn, uns
 		  pte_make(p2m_read(b, child_pfn), root ? PTE_P : PTE_BOOT_TABLE));
 }
 
+/* Map the page va to a frame, in the tables that arch_boot_link_upper() made. */
+static void map_page(const struct build *b, unsigned long va, unsigned long pfn, u64 flags)
+{
+	set_entry(b, arch_boot_l1_pfn(&b->tables, va), (va >> PAGE_SHIFT) & (PTES_PER_TABLE - 1),
+		  pte_make(p2m_read(b, pfn), flags));
+}
+
 /*
  * The boot page tables. Tables are mapped read-only, all else writable and
  * executable (Linux patches its own text).
@@ -203,15 +209,20 @@ static void build_tables(struct build *b)
 		.link = link_table,
 		.ctx = b,
 	};
+	if (l->nr_p2m_pt_pages) {
+		b->tables.p2m_start = l->p2m;
+		b->tables.p2m_end = l->p2m + ((u64)l->nr_p2m_pages << PAGE_SHIFT);
+		b->tables.p2m_pfn = l->p2m_pfn + l->nr_p2m_pages;
+	}
 	arch_boot_link_upper(&b->tables);
 	for (va = (unsigned long)l->map_start; va != (unsigned long)l->map_end; va += PAGE_SIZE) {
 		unsigned long pfn = va_to_pfn(b, va);
 		bool table = pfn >= first && pfn < first + l->nr_pt_pages;
 
-		set_entry(b, arch_boot_l1_pfn(&b->tables, va),
-			  (va >> PAGE_SHIFT) & (PTES_PER_TABLE - 1),
-			  pte_make(p2m_read(b, pfn), table ? PTE_BOOT_RO : PTE_BOOT));
+		map_page(b, va, pfn, table ? PTE_BOOT_RO : PTE_BOOT);
 	}
+	for (unsigned long i = 0; l->nr_p2m_pt_pages && i < l->nr_p2m_pages; i++)
+		map_page(b, (unsigned long)l->p2m + i * PAGE_SIZE, l->p2m_pfn + i, PTE_BOOT);
 }
 
 /* Event channels and grants by which the initial domain reaches its rings. */
@@ -274,6 +285,10 @@ static const char *write_start_info(const struct build *b)
 	si->pt_base = (unsigned long)b->l.pt;
 	si->nr_pt_frames = b->l.nr_pt_pages;
 	si->mfn_list = (unsigned long)b->l.p2m;
+	if (b->l.nr_p2m_pt_pages) {
+		si->first_p2m_pfn = b->l.p2m_pfn;
+		si->nr_p2m_frames = b->l.nr_p2m_pages + b->l.nr_p2m_pt_pages;
+	}
 	if (b->plan->ramdisk.len_bytes) {
 		si->mod_start = (unsigned long)b->l.ramdisk;
 		si->mod_len = (unsigned long)b->plan->ramdisk.len_bytes;
@@ -355,10 +370,11 @@ static const char *check_image(const struct build *b)
 	const struct elf_info *e = &b->elf;
 
 	if (e->is_64bit != (sizeof(long) == 8))
-		return "it is made for the other width";
+		return sizeof(long) == 4 ? "it is made for x86_64, this is Ringlet for x86_32"
+					 : "it is made for x86_32, this is Ringlet for x86_64";
 	if (sizeof(long) == 4 && e->pae_mode == ELF_PAE_NO)
 		return "it can't use PAE page tables";
-	if (e->hv_start_low > guest_va_end)
+	if (e->hv_start_low > guest_m2p_start)
 		return "it leaves the monitor too little room (HV_START_LOW)";
 	if (b->plan->ramdisk.len_bytes > b->plan->mem_bytes)
 		return "its ramdisk is larger than its memory";

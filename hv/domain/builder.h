@@ -11,7 +11,9 @@ struct layout {
 	unsigned long nr_pages;		/* the domain's, all told */
 	u64 map_start, map_end;
 	u64 p2m;
-	unsigned long nr_p2m_pages;
+	unsigned long p2m_pfn, nr_p2m_pages;
+	/* With INIT_P2M: the list is behind it all, and these tables behind the list. */
+	unsigned long nr_p2m_pt_pages;
 	u64 start_info, store, console, pt, stack;
 	unsigned long nr_pt_pages;
 	u64 ramdisk;			/* address, or pfn with MOD_START_PFN */

@@ -79,7 +79,7 @@ struct boot_info boot_info;
 /* A pointer to len bytes that the early map covers, or NULL. */
 static const void *early_ptr(u32 maddr, u32 len)
 {
-	if (maddr == 0 || maddr >= guest_va_end || len > guest_va_end - maddr)
+	if (maddr == 0 || maddr >= early_map_bytes || len > early_map_bytes - maddr)
 		return NULL;
 	return (const void *)(unsigned long)maddr;
 }
@@ -100,7 +100,7 @@ static bool text_copy_early(char *dst, size_t size, u32 maddr)
 {
 	const char *src = early_ptr(maddr, 1);
 
-	return text_copy(dst, size, src, src ? guest_va_end - maddr : 0);
+	return text_copy(dst, size, src, src ? (size_t)(early_map_bytes - maddr) : 0);
 }
 
 static void add_region(u64 start, u64 len, u32 type)
@@ -112,7 +112,8 @@ static void add_region(u64 start, u64 len, u32 type)
 	if (end < start)
 		end = ~0ULL;
 	if (boot_info.nr_regions == BOOT_MAX_REGIONS) {
-		printk("memory region %llx-%llx: one too many, not used", start, end);
+		printk("memory region %llx-%llx: one too many, not used",
+		       (unsigned long long)start, (unsigned long long)end);
 		return;
 	}
 	boot_info.regions[boot_info.nr_regions++] = (struct boot_region){start, end, type};

@@ -13,6 +13,8 @@
 #include "lib/types.h"
 #include "platform/bootinfo.h"
 
+#include "layout.h" /* the width folder's */
+
 /*
  * The upward entry point: everything of platform/ is ready, interrupts are
  * off, and boot_info has at least one module. Defined above platform/.
@@ -114,8 +116,8 @@ struct monitor_options {
 extern struct monitor_options options;
 void cmdline_parse(const char *cmdline);
 
-/* Frames the allocator, and so the frame table, can hold: 16 GiB. */
-#define FRAMES_MAX 0x400000UL
+/* Frames the allocator, and so the frame table, can hold. */
+#define FRAMES_MAX ((unsigned long)FRAMETABLE_MAX_FRAMES)
 
 /* ---- memory.c: frame allocator (a bitmap of free machine frames) ---- */
 

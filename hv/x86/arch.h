@@ -35,6 +35,9 @@ void arch_unmap_frame(const void *va);
 
 /* ---- start, once each, from platform/start.c ---- */
 
+/* Until arch_paging_init() machine memory is seen one to one, up to here. */
+extern const u64 early_map_bytes;
+
 /*
  * Frame table, machine-to-physical table and the final page tables, from
  * frames_alloc() and the early map; the one-to-one map is gone afterwards.
@@ -72,9 +75,7 @@ void arch_tlb_flush_page(unsigned long gva);
 /* Open the interrupt window for an instant; see trap/irq.c for what may run. */
 void arch_irq_window(void);
 
-/* Where guest memory ends: the monitor's first linear address. */
-extern const unsigned long guest_va_end;	/* 32-bit: MONITOR_START */
-/* Whether [gva, gva + len) lies wholly in what a guest may own. */
+/* Whether [gva, gva + len) lies wholly in what a guest may own: canonical, no wrap. */
 bool arch_guest_range_ok(unsigned long gva, size_t len_bytes);
 
 /**

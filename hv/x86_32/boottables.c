@@ -21,6 +21,13 @@ unsigned long arch_boot_pt_pages(u64 start, u64 end)
 	return (unsigned long)(FIRST_L1 + (end - start) / L1_SPAN);
 }
 
+/* INIT_P2M is for 64-bit guests: theirs is the room. */
+unsigned long arch_boot_p2m_pt_pages(const struct boot_tables *t)
+{
+	(void)t;
+	return 0;
+}
+
 unsigned long arch_boot_l1_pfn(const struct boot_tables *t, unsigned long va)
 {
 	u64 first = ROUND_DOWN(t->map_start, L1_SPAN);

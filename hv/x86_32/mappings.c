@@ -22,7 +22,7 @@
 #define FIXMAP_TABLES ((FIXMAP_END - FIXMAP_START) >> L2_SHIFT)
 
 const u64 directmap_bytes = DIRECTMAP_SIZE;
-const unsigned long guest_va_end = MONITOR_START;
+const u64 early_map_bytes = MONITOR_START;
 const unsigned long guest_m2p_start = M2P_RO_START, guest_m2p_end = M2P_RO_END;
 
 struct frame *const frame_table = (struct frame *)FRAMETABLE_START;

@@ -3,16 +3,13 @@
  * The levels of 4-level paging as rows. SDM vol. 3A, 4.5; ABI 3.2. Read by
  * hv/mm.
  */
+#include "layout.h"
 #include "mm/mm.h"
 #include "x86/ptlevel.h"
 
 #define ALLOWED                                                                 \
 	(PTE_FRAME | PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D | PTE_AVAIL |      \
 	 PTE_AVAIL_HIGH | PTE_NX)
-
-/* Root slots 256-271: 0xFFFF800000000000 up, 8 TiB (ABI 1.2). */
-#define MONITOR_FIRST_SLOT 256
-#define MONITOR_END_SLOT 272
 
 /*
  * US everywhere: the guest's kernel runs in ring 3 like its users, from whom a

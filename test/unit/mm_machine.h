@@ -34,6 +34,9 @@ struct machine {
 };
 extern struct machine machine;
 
+/* Where guests' addresses end. */
+extern const unsigned long guest_va_end;
+
 /* Begin anew: all memory free, filled with rubbish. */
 void machine_init(void);
 pte_t *machine_page(mfn_t mfn);

@@ -16,7 +16,7 @@
 #define MB1 0x2badb002u
 #define MB2 0x36d76289u
 
-const unsigned long guest_va_end = ~0UL;
+const u64 early_map_bytes = ~0UL;
 
 void printk(const char *format, ...)
 {

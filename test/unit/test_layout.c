@@ -14,7 +14,10 @@
 #define MEM	 (64 * MB)
 #define MONITOR	 0xf5800000ULL
 
-const unsigned long guest_va_end = MONITOR;
+bool arch_guest_range_ok(unsigned long gva, size_t len_bytes)
+{
+	return gva <= MONITOR && len_bytes <= MONITOR - gva;
+}
 
 static struct elf_info elf;
 static struct layout l;
