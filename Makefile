@@ -9,6 +9,10 @@ SHELL := /bin/bash
 .PHONY: all help clean
 all:
 
+ifeq ($(filter x86_32 x86_64,$(ARCH)),)
+$(error ARCH=$(ARCH): it is x86_32 or x86_64)
+endif
+
 include hv/build.mk
 -include boot/build.mk
 -include pvops-guest/build.mk

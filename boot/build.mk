@@ -4,12 +4,16 @@
 
 BOOT_OUT := $(B)/$(ARCH)
 BOOT_OBJ := $(BOOT_OUT)/obj/boot
-HV_LDFLAGS := -m elf_i386 -nostdlib -static -z noexecstack -z max-page-size=4096 \
-	--build-id=none --no-warn-rwx-segments
+HV_LD_EMULATION_x86_32 := elf_i386
+HV_LD_EMULATION_x86_64 := elf_x86_64
+HV_LDFLAGS := -m $(HV_LD_EMULATION_$(ARCH)) -nostdlib -static -z noexecstack \
+	-z max-page-size=4096 --build-id=none --no-warn-rwx-segments
 
-all: $(BOOT_OUT)/ringlet $(BOOT_OUT)/ringlet-syms
+.PHONY: hv-image
+all: hv-image
+hv-image: $(BOOT_OUT)/ringlet $(BOOT_OUT)/ringlet-syms
 
-$(BOOT_OBJ)/head.o: boot/head.S
+$(BOOT_OBJ)/head.o: boot/$(ARCH).S
 	@mkdir -p $(@D)
 	$(CC) $(HV_ASFLAGS) -c -o $@ $<
 
@@ -28,7 +32,7 @@ $(BOOT_OBJ)/symbols1.S: $(BOOT_OBJ)/ringlet.link0 boot/mksymbols
 	mv $@.tmp $@
 
 $(BOOT_OBJ)/symbols%.o: $(BOOT_OBJ)/symbols%.S
-	$(CC) -m32 -c -o $@ $<
+	$(CC) $(filter -m32 -m64,$(HV_CFLAGS)) -c -o $@ $<
 
 .SECONDARY: $(BOOT_OBJ)/symbols0.o $(BOOT_OBJ)/symbols1.o
 
@@ -42,7 +46,11 @@ $(BOOT_OUT)/ringlet-syms: $(BOOT_OBJ)/ringlet.lds $(BOOT_LINK_INPUT) $(BOOT_OBJ)
 	nm -n $@.tmp | boot/mksymbols | cmp - $(BOOT_OBJ)/symbols1.S
 	mv $@.tmp $@
 
+# Loaders take 32-bit ELF files. Cutting 64-bit addresses to 32 bits is just
+# what is wanted: the direct map begins on 4 GiB, so it leaves the machine's.
+HV_OBJCOPY_x86_64 := -O elf32-i386
+
 $(BOOT_OUT)/ringlet: $(BOOT_OUT)/ringlet-syms
-	objcopy --strip-all $< $@
+	objcopy --strip-all $(HV_OBJCOPY_$(ARCH)) $< $@
 
 -include $(BOOT_OBJ)/head.d $(BOOT_OBJ)/ringlet.lds.d

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The first instructions: multiboot headers, the checks that must come before
- * any compiled code, early page tables, and the jump to start() in
- * hv/platform/start.c. Entered once by the boot loader; calls nothing back.
+ * any compiled code. Entered once by the boot loader; calls nothing back.
+ *
+ * The width's own file, boot/x86_NN.S, includes this one and goes on at
+ * boot_paging with early page tables and the jump to start() in
+ * hv/platform/start.c. It defines NEEDS, what a CPU without something is told.
  *
  * Until the checks are done this is 386 code, so that an old CPU gets a
  * sentence instead of an undefined opcode.
  *
  * Multiboot Specification 0.6.96, 3.1 and 3.2; Multiboot2 2.0, 3.1 and 3.3.
  */
-#include "x86_32/layout.h"
+#include "layout.h" /* the width folder's */
 
 #define PHYS(sym) ((sym) - DIRECTMAP_START)
 
@@ -27,6 +30,7 @@
 #define VGA_TEXT 0xB8000
 
 	.section .boot, "awx", @progbits
+	.code32
 
 /* ---- headers: within the first 8 KiB (1) and 32 KiB (2) of the file ---- */
 
@@ -132,7 +136,8 @@ check_cpuid: /* CPUID exists if EFLAGS.ID can be changed. SDM vol. 1, 20.1 */
 
 	mov	$cpu_needs, %edi
 1:	mov	(%edi), %ecx
-	jecxz	boot_paging
+	test	%ecx, %ecx
+	jz	boot_paging
 	mov	4(%edi), %esi
 	test	%ecx, %edx
 	jz	boot_refuse
@@ -182,73 +187,6 @@ halt:	cli
 	hlt
 	jmp	halt
 
-/*
- * boot_paging: PAE with 2 MiB pages: machine memory one to one up to the
- * monitor's part, and the direct map. The tables are in .bss, so zero.
- * In: ebp = magic, ebx = information.
- */
-boot_paging:
-	mov	$PHYS(boot_l2), %edi
-	mov	$0x83, %eax /* P, RW, PS */
-	mov	$(MONITOR_START >> 21), %ecx
-1:	mov	%eax, (%edi)
-	add	$0x200000, %eax
-	add	$8, %edi
-	loop	1b
-
-	mov	$PHYS(boot_l2 + (DIRECTMAP_START >> 21) * 8), %edi
-	mov	$0x83, %eax
-	mov	$(DIRECTMAP_SIZE >> 21), %ecx
-1:	mov	%eax, (%edi)
-	add	$0x200000, %eax
-	add	$8, %edi
-	loop	1b
-
-	mov	$PHYS(boot_l3), %edi
-	mov	$PHYS(boot_l2 + 1), %eax /* P is the only flag a PDPTE takes */
-	mov	$4, %ecx
-1:	mov	%eax, (%edi)
-	add	$0x1000, %eax
-	add	$8, %edi
-	loop	1b
-
-	mov	%cr4, %eax
-	or	$(1 << 5), %eax /* PAE */
-	mov	%eax, %cr4
-	mov	$PHYS(boot_l3), %eax
-	mov	%eax, %cr3
-	mov	%cr0, %eax
-	or	$((1 << 31) | (1 << 16)), %eax /* PG, WP */
-	and	$~((1 << 30) | (1 << 29)), %eax /* CD, NW: some firmware leaves them set */
-	mov	%eax, %cr0
-
-	lgdt	boot_gdt_ptr
-	ljmp	$0x08, $1f
-1:	mov	$0x10, %eax
-	mov	%eax, %ds
-	mov	%eax, %es
-	mov	%eax, %ss
-	xor	%eax, %eax
-	mov	%eax, %fs
-	mov	%eax, %gs
-	mov	$boot_stack_top, %esp
-	mov	%ebp, %eax
-	mov	%ebx, %edx
-	xor	%ebp, %ebp /* ends the frame-pointer chain */
-	push	%ebp
-	mov	$start, %ecx
-	call	*%ecx /* regparm(3): eax = magic, edx = information */
-	jmp	halt
-
-	.balign 8
-boot_gdt:
-	.quad 0
-	.quad 0x00CF9B000000FFFF /* 0x08: code, flat, ring 0 */
-	.quad 0x00CF93000000FFFF /* 0x10: data */
-boot_gdt_ptr:
-	.word . - boot_gdt - 1
-	.long boot_gdt + DIRECTMAP_START /* outlives the one-to-one map */
-
 	.balign 4
 com1_setup: /* port, value: no interrupts, 115200 8n1, FIFO on and empty, DTR RTS */
 	.word COM1 + 1, 0x00
@@ -268,7 +206,6 @@ cpu_needs: /* CPUID leaf 1 EDX bit, what to say without it */
 	.long 1 << 0, msg_fpu
 	.long 0
 
-#define NEEDS "Ringlet needs a Pentium Pro or later.\r\n"
 msg_loader:
 	.asciz "(ringlet) not started by a multiboot or multiboot2 loader.\r\n"
 msg_memory:
@@ -294,15 +231,10 @@ msg_fpu:
 
 	.section .bss.page_aligned, "aw", @nobits
 	.balign 4096
-boot_l2:
-	.skip 4 * 4096
 /* One stack, until and unless the width's code moves to another. */
 	.globl boot_stack, boot_stack_top
 boot_stack:
 	.skip 16384
 boot_stack_top:
-	.balign 32
-boot_l3:
-	.skip 32
 
 	.section .note.GNU-stack, "", @progbits

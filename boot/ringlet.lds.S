@@ -6,9 +6,8 @@
  * .symbols comes last, so that its size moves nothing else: the table is made
  * from a first link and put into a second (boot/build.mk).
  */
-#include "x86_32/layout.h"
+#include "layout.h" /* the width folder's */
 
-OUTPUT_FORMAT("elf32-i386")
 ENTRY(boot_entry)
 
 PHDRS
@@ -37,6 +36,7 @@ SECTIONS
 	.rodata : AT(ADDR(.rodata) - DIRECTMAP_START) {
 		_rodata_start = .;
 		*(.rodata .rodata.*)
+		*(.data.rel.ro .data.rel.ro.*)
 		. = ALIGN(8);
 		__ex_table_start = .;
 		KEEP(*(.ex_table .ex_table.*))
@@ -66,9 +66,12 @@ SECTIONS
 	. = ALIGN(4096);
 	_end_image = .;
 
-	/DISCARD/ : {
-		*(.comment) *(.note .note.*) *(.eh_frame)
-		*(.got .got.* .plt .iplt .igot .igot.* .rel.*) }
+	/* Linked at one place, in one piece: nothing is found through a table. */
+	.got : { *(.got .got.* .plt .plt.* .igot .igot.* .iplt .rel.* .rela.*) }
+
+	/DISCARD/ : { *(.comment) *(.note .note.*) *(.eh_frame) }
 }
+
+ASSERT(SIZEOF(.got) == 0, "a reference through a global offset table")
 
 ASSERT(_end_image < DIRECTMAP_START + 0x800000, "the monitor should stay below 8 MiB")

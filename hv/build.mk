@@ -11,7 +11,9 @@ HV_COMMON := -std=gnu11 -O2 -g -ffreestanding -nostdinc \
 	-Ihv -MMD -MP $(HV_WARN) $(if $(DEBUG),-DDEBUG)
 HV_CFLAGS_x86_32 := -m32 -march=i686 -mregparm=3 -freg-struct-return -fno-pic \
 	-Ihv/x86_32 -I$(B)/x86_32/gen
-HV_CFLAGS_x86_64 := -m64 -mno-red-zone -fpic -fvisibility=hidden -Ihv/x86_64
+# Anywhere in the address space, as one piece: all is reached from where we are.
+HV_CFLAGS_x86_64 := -m64 -mno-red-zone -mcmodel=small -fpie -fvisibility=hidden \
+	-Ihv/x86_64 -I$(B)/x86_64/gen
 HV_CFLAGS := $(HV_COMMON) $(HV_CFLAGS_$(ARCH))
 HV_ASFLAGS := $(HV_CFLAGS) -D__ASSEMBLY__
 
@@ -49,16 +51,14 @@ $(B)/$(ARCH)/obj/hv/%.o: hv/%.S $(HV_GEN) | $(B)/include/xen
 	@$(CC) $(HV_ASFLAGS) -c -o $@ $<
 
 # The shared half must stay free of either width: compile it for 64 bits too.
-CHECK64_SRCS := $(wildcard hv/lib/*.c hv/mm/*.c hv/hypercall/*.c hv/x86_64/*.c)
-CHECK64_OBJS := $(patsubst %.c,$(B)/x86_64/obj/%.o,$(CHECK64_SRCS))
+CHECK64_SRCS := $(wildcard hv/lib/*.c hv/mm/*.c hv/hypercall/*.c)
+CHECK64_OBJS := $(patsubst %.c,$(B)/x86_64/check/%.o,$(CHECK64_SRCS))
 .PHONY: check64
 check64: $(CHECK64_OBJS)
-ifneq ($(ARCH),x86_64)
-$(B)/x86_64/obj/hv/%.o: hv/%.c | $(B)/include/xen
+$(B)/x86_64/check/hv/%.o: hv/%.c | $(B)/include/xen
 	@mkdir -p $(@D)
 	@echo "  CC64 $<"
 	@$(CC) $(HV_COMMON) $(HV_CFLAGS_x86_64) -c -o $@ $<
-endif
 
 # The ABI document is made from the hypercall table, and lint holds them together.
 ABI_TABLE := hv/hypercall/abitable hv/hypercall/hypercall.h /usr/include/xen/xen.h

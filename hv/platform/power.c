@@ -242,7 +242,7 @@ void power_reset(void)
 {
 	struct {
 		u16 limit;
-		u32 base;
+		unsigned long base;
 	} __packed no_idt = {0, 0};
 
 	irq_disable();

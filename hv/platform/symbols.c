@@ -10,8 +10,9 @@
 #define BACKTRACE_MAX 24
 
 extern const u32 symbols_count;
-extern const u32 symbols_addr[];
-extern const char *const symbols_name[];
+extern const u32 symbols_addr[]; /* low 32 bits: the text is shorter than that */
+extern const u32 symbols_name[]; /* where in symbols_text */
+extern const char symbols_text[];
 extern const char _text_start[], _text_end[];
 
 static bool in_text(unsigned long addr)
@@ -23,19 +24,19 @@ const char *symbol_name(unsigned long addr, char *buf, size_t size)
 {
 	u32 low = 0, high = symbols_count;
 
-	if (!in_text(addr) || high == 0 || addr < symbols_addr[0]) {
+	if (!in_text(addr) || high == 0 || (u32)addr < symbols_addr[0]) {
 		fmt(buf, size, "0x%lx", addr);
 		return buf;
 	}
-	while (high - low > 1) { /* symbols_addr[low] <= addr < symbols_addr[high] */
+	while (high - low > 1) { /* symbols_addr[low] <= (u32)addr < symbols_addr[high] */
 		u32 mid = low + (high - low) / 2;
 
-		if (symbols_addr[mid] <= addr)
+		if (symbols_addr[mid] <= (u32)addr)
 			low = mid;
 		else
 			high = mid;
 	}
-	fmt(buf, size, "%s+0x%lx", symbols_name[low], addr - symbols_addr[low]);
+	fmt(buf, size, "%s+0x%x", symbols_text + symbols_name[low], (u32)addr - symbols_addr[low]);
 	return buf;
 }
 
