@@ -9,6 +9,7 @@
  * balance: what was free or another domain's before its life is so after it.
  */
 #include "domain/domain.h"
+#include "domain/trace.h"
 #include "lib/string.h"
 
 static struct list domains = LIST_INIT(domains);
@@ -116,6 +117,7 @@ int domain_create(unsigned int id, const char *name, unsigned long max_frames, u
 	domain_write_wallclock(d);
 	vcpu_update_time(d->vcpus[0]);
 	insert_by_id(d);
+	trace_domain(d, false);
 	*out = d;
 	return 0;
 
@@ -292,6 +294,7 @@ static void bury(struct domain *d)
 	after = frames_in_ledger() + d->heap_pages;
 	printk("d%u (%s) is gone: %lu frames for guests before its life, %lu after",
 	       d->id, d->name, d->ledger_before, after);
+	trace_domain(d, true);
 	domain_put(d);
 }
 

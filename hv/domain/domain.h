@@ -65,7 +65,7 @@ struct vcpu {
 	struct vcpu_runstate_info runstate;
 	unsigned long runstate_gva;	/* registered area; 0: none */
 
-	u64 nr_traps[4];	/* counters: exceptions, hypercalls, interrupts, bounces */
+	unsigned long nr_traps[4]; /* wrap; exceptions, hypercalls, interrupts, bounces */
 };
 
 struct domain {

@@ -14,6 +14,7 @@
  */
 #include "domain/domain.h"
 #include "domain/evtchn_port.h"
+#include "domain/trace.h"
 #include "lib/errno.h"
 
 struct evtchn *evtchn_of(const struct domain *d, evtchn_port_t port)
@@ -61,10 +62,12 @@ long evtchn_send(struct domain *d, evtchn_port_t port)
 		 * Breaking the link takes both locks, so with ours held the
 		 * peer and its port stay.
 		 */
+		trace_event(TRACE_EV_INTERDOMAIN, port, c->peer, c->remote_port);
 		evtchn_set_pending(c->peer, c->remote_port,
 				   evtchn_of(c->peer, c->remote_port)->vcpu);
 		break;
 	case ECS_IPI:
+		trace_event(TRACE_EV_IPI, port, d, port);
 		evtchn_set_pending(d, port, c->vcpu);
 		break;
 	case ECS_UNBOUND: /* nobody listens: the event is lost */
@@ -148,8 +151,10 @@ void evtchn_raise_virq(struct vcpu *v, u32 virq)
 	BUG_ON(virq >= NR_VIRQS);
 	spin_lock(&d->evtchns.lock);
 	port = v->virq_port[virq];
-	if (port)
+	if (port) {
+		trace_event(TRACE_EV_VIRQ, virq, d, port);
 		evtchn_set_pending(d, port, evtchn_of(d, port)->vcpu);
+	}
 	spin_unlock(&d->evtchns.lock);
 }
 

@@ -12,6 +12,7 @@
  * entry maps it.
  */
 #include "domain/domain.h"
+#include "domain/trace.h"
 #include "lib/errno.h"
 
 #define HANDLE_NONE UINT32_MAX
@@ -160,10 +161,12 @@ static s16 map_from(struct domain *d, struct domain *granter, struct gnttab_map_
 		return GNTST_no_space;
 	status = map_pinned(d, op, &m);
 	spin_lock(&t->lock);
-	if (status)
+	if (status) {
 		handle_free(t, handle);
-	else
+	} else {
 		*slot_of(t, handle) = m;
+		trace_grant(TRACE_GR_MAP, granter, op->ref, m.use.mfn.v);
+	}
 	spin_unlock(&t->lock);
 	op->handle = handle;
 	op->dev_bus_addr = mfn_to_maddr(m.use.mfn).v;
@@ -227,6 +230,7 @@ static s16 unmap_begin(struct domain *d, u32 handle, u64 host_addr, struct grant
 /* The entry is gone: so are handle, pin and reference. */
 static void unmap_end(struct domain *d, u32 handle, const struct grant_maptrack *m)
 {
+	trace_grant(TRACE_GR_UNMAP, m->use.granter, m->use.ref, m->use.mfn.v);
 	spin_lock(&d->grants.lock);
 	handle_free(&d->grants, handle);
 	spin_unlock(&d->grants.lock);

@@ -10,6 +10,7 @@
  * one that runs. The one that runs may be stopped, until schedule().
  */
 #include "domain/domain.h"
+#include "domain/trace.h"
 #include "lib/errno.h"
 #include "platform/step.h"
 
@@ -302,7 +303,7 @@ static void step_switch(const struct vcpu *from, const struct vcpu *to)
 
 void schedule(void)
 {
-	struct vcpu *next;
+	struct vcpu *prev = current_vcpu(), *next;
 	u64 now_ns = time_now_ns();
 
 	spin_lock(&sched.q.lock);
@@ -310,12 +311,17 @@ void schedule(void)
 	put_running(now_ns);
 	while (!(next = take_next(now_ns))) {
 		spin_unlock(&sched.q.lock);
+		if (prev)
+			trace_switch(prev, NULL);
+		prev = NULL;
 		arch_idle();
 		spin_lock(&sched.q.lock);
 		WRITE_ONCE(sched.requested, false);
 		now_ns = time_now_ns();
 	}
 	spin_unlock(&sched.q.lock);
+	if (next != prev)
+		trace_switch(prev, next);
 	/* Who ran last is still loaded: coming back to it is no switch. */
 	if (next != current_vcpu()) {
 		if (unlikely(step.kinds & STEP_SWITCH))

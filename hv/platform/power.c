@@ -7,6 +7,7 @@
  */
 #include "lib/string.h"
 #include "platform/platform.h"
+#include "platform/trace.h"
 #include "x86/arch.h"
 #include "x86/cpu.h"
 #include "x86/io.h"
@@ -224,6 +225,7 @@ void power_qemu_exit(u8 value)
 void power_off(void)
 {
 	irq_disable();
+	trace_end();
 	printk("power off");
 	console_sync();
 	power_qemu_exit(0);

@@ -7,6 +7,7 @@
 #include "lib/version.h"
 #include "platform/platform.h"
 #include "platform/start.h"
+#include "platform/trace.h"
 #include "x86/arch.h"
 #include "x86/cpu.h"
 
@@ -109,6 +110,7 @@ void start(u32 magic, u32 mbi)
 	time_init();
 	timers_init();
 	keys_init();
+	trace_init();
 	console_start_irqs();
 	monitor_main();
 }

@@ -6,6 +6,7 @@
  * two if the handler runs on the kernel stack because the guest's user mode was
  * interrupted. The failsafe frame has ds es fs gs in front.
  */
+#include "domain/trace.h"
 #include "lib/string.h"
 #include "trap/step.h"
 #include "trap/trap.h"
@@ -19,6 +20,19 @@ struct frame_words {
 	unsigned long word[FRAME_MAX_WORDS];
 	unsigned int nr;
 };
+
+/* Whose handler h is: of a vector, or one of the callbacks. */
+static void trace_handler(const struct vcpu *v, const struct guest_handler *h)
+{
+	if (h >= v->traps && h < v->traps + NR_TRAPS)
+		trace_bounce(v, (unsigned int)(h - v->traps), h);
+	else
+		trace_callback(v, h == &v->event_callback      ? TRACE_CB_EVENT
+				  : h == &v->failsafe_callback ? TRACE_CB_FAILSAFE
+				  : h == &v->sysenter_callback ? TRACE_CB_SYSENTER
+							       : TRACE_CB_SYSCALL,
+			       h);
+}
 
 static void add(struct frame_words *f, unsigned long word)
 {
@@ -62,6 +76,7 @@ static void enter_guest_handler(struct vcpu *v, const struct guest_handler *h,
 	r->ip = h->ip;
 	r->flags &= ~(EFL_TF | EFL_VM | EFL_RF | EFL_NT | EFL_AC);
 	v->nr_traps[3]++;
+	trace_handler(v, h);
 }
 
 void bounce_exception(struct vcpu *v, unsigned int vector, bool has_error, u32 error)

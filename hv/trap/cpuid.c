@@ -4,6 +4,7 @@
  * cpuid), and what else a #UD may mean that is ours to serve. ABI 4.5,
  * appendix B. The plain CPUID doesn't trap and shows the hardware's values.
  */
+#include "domain/trace.h"
 #include "lib/version.h"
 #include "trap/trap.h"
 #include "x86/cpu.h"
@@ -93,6 +94,7 @@ static bool skip_fence(struct regs *r)
 	if (code[0] != 0x0f || code[1] != 0xae ||
 	    (code[2] != 0xe8 && code[2] != 0xf0 && code[2] != 0xf8))
 		return false;
+	trace_emulate_kind(r, TRACE_EMU_FENCE);
 	regs_advance(r, sizeof(code));
 	return true;
 }
@@ -127,6 +129,7 @@ bool privop_undefined(struct vcpu *v, struct regs *r)
 	if (!fetch_guest_insn(r, &insn) || insn.kind != INSN_FORCED_CPUID)
 		return false;
 	store_cpuid(r);
+	trace_emulate(r, &insn);
 	regs_advance(r, insn.len_bytes);
 	return true;
 }

@@ -4,6 +4,7 @@
  * that is due. Called from entry.S on every way out, so its usual path is a
  * few tests.
  */
+#include "domain/trace.h"
 #include "trap/step.h"
 #include "trap/trap.h"
 
@@ -11,7 +12,6 @@ void exit_to_guest(struct regs *r)
 {
 	struct vcpu *v;
 
-	(void)r; /* always guest_regs(): schedule() changes what it holds */
 	for (;;) {
 		if (unlikely(sched_is_requested())) {
 			/* Who was destroyed may have waited for us to unmap a frame. */
@@ -26,5 +26,7 @@ void exit_to_guest(struct regs *r)
 		bounce_event(v);
 	}
 	tlb_flush_if_needed();
+	/* Always guest_regs(): schedule() changes what it holds. */
+	trace_exit(r);
 	step_leave();
 }

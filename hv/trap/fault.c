@@ -3,6 +3,7 @@
  * Page faults and general protection: which are ours to mend, and which the
  * guest's own handler gets. ABI 3.6, 4.1, 4.4.
  */
+#include "domain/trace.h"
 #include "trap/trap.h"
 #include "x86/cpu.h"
 #include "x86/vectors.h"
@@ -96,6 +97,7 @@ static bool store_to_table(struct vcpu *v, struct regs *r, unsigned long cr2)
 		return false;
 	if (mm_ptwrite(&ctx, cr2, &insn, &g, &flags) != PTWRITE_DONE)
 		return false;
+	trace_ptwrite(cr2, r->ip);
 	regs_from_gprs(r, &g);
 	r->flags = flags;
 	regs_advance(r, insn.len_bytes);

@@ -3,6 +3,7 @@
  * From int 0x82 to a handler and back. ABI 1.7: only the result register
  * changes, nothing is pushed to the guest's stack.
  */
+#include "domain/trace.h"
 #include "hypercall/hypercall.h"
 #include "trap/step.h"
 #include "trap/trap.h"
@@ -39,6 +40,7 @@ void hypercall_dispatch(struct regs *r)
 		return;
 	}
 	v->nr_traps[1]++;
+	trace_hypercall(r, nr, ((const struct hc_args *)r)->arg);
 	if (nr >= NR_HYPERCALLS || !hypercall_table[nr]) {
 		r->ax = (unsigned long)-ENOSYS;
 		return;

@@ -4,6 +4,7 @@
  * ABI's rules (4.5), or left to the guest as #GP. Ports are port.c's, MSRs
  * msr.c's. Called by fault.c.
  */
+#include "domain/trace.h"
 #include "trap/trap.h"
 #include "x86/cpu.h"
 #include "x86/vectors.h"
@@ -148,6 +149,7 @@ static bool skip_interrupt_flag(struct regs *r)
 	if (!regs_in_guest_kernel(r) || !arch_segment_base((u16)r->cs, &base) ||
 	    copy_from_guest(&opcode, base + r->ip, 1) || (opcode & 0xfe) != 0xfa)
 		return false;
+	trace_emulate_kind(r, opcode & 1 ? INSN_STI : INSN_CLI);
 	regs_advance(r, 1);
 	return true;
 }
@@ -155,6 +157,7 @@ static bool skip_interrupt_flag(struct regs *r)
 enum privop privop_emulate(struct vcpu *v, struct regs *r)
 {
 	struct insn insn;
+	enum privop done;
 
 	if (skip_interrupt_flag(r))
 		return PRIVOP_DONE;
@@ -165,7 +168,10 @@ enum privop privop_emulate(struct vcpu *v, struct regs *r)
 	case INSN_OUT:
 	case INSN_INS:
 	case INSN_OUTS:
-		return port_emulate(v, r, &insn);
+		done = port_emulate(v, r, &insn);
+		if (done == PRIVOP_DONE)
+			trace_emulate(r, &insn);
+		return done;
 	case INSN_CLI:
 	case INSN_STI:
 		/* A user whom the kernel gave IOPL 3 may, as little as that does. */
@@ -176,6 +182,7 @@ enum privop privop_emulate(struct vcpu *v, struct regs *r)
 		if (!regs_in_guest_kernel(r) || !emulate_for_kernel(v, r, &insn))
 			return PRIVOP_NOT_OURS;
 	}
+	trace_emulate(r, &insn);
 	regs_advance(r, insn.len_bytes);
 	return PRIVOP_DONE;
 }

@@ -19,6 +19,7 @@
  * in between.
  */
 #include "mm/mm.h"
+#include "domain/trace.h"
 #include "trap/trap.h"
 #include "x86/cpu.h"
 #include "x86/desc_half.h"
@@ -120,6 +121,7 @@ bool segment_turn(struct vcpu *v, struct regs *r)
 			continue;
 		if (!carry_out(&turns[i]))
 			return false;
+		trace_emulate_kind(r, TRACE_EMU_SEGMENT);
 		notify(v);
 		return true;
 	}

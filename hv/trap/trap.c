@@ -7,6 +7,7 @@
  * fixup, or a bug. Called from entry.S only. SDM vol. 3A, 6.15.
  */
 #include "trap/trap.h"
+#include "domain/trace.h"
 #include "lib/string.h"
 #include "platform/platform.h"
 #include "trap/step.h"
@@ -210,6 +211,7 @@ struct regs *trap_dispatch(struct regs *r)
 		r = refuse_v86(r);
 	if (vector >= VEC_IRQ_BASE && vector < VEC_IRQ_BASE + NR_IRQS) {
 		count_trap(2);
+		trace_irq(r, vector - VEC_IRQ_BASE);
 		tell_of_nmis();
 		step_irq(r, vector - VEC_IRQ_BASE);
 		irq_dispatch(vector - VEC_IRQ_BASE);
@@ -228,6 +230,7 @@ struct regs *trap_dispatch(struct regs *r)
 		if (step_trap(r))
 			return r;
 		count_trap(0);
+		trace_trap(r, vector);
 		trap_in_guest(r);
 		return r;
 	}
@@ -240,8 +243,8 @@ void trap_sysenter(struct regs *r)
 {
 	struct vcpu *v = current_vcpu();
 
-	(void)r;
 	count_trap(0);
+	trace_syscall(r, false);
 	if (v->sysenter_callback.ip)
 		bounce_system_call(v, &v->sysenter_callback);
 	else

@@ -17,9 +17,9 @@ LAYERS = ["lib", "x86", "platform", "mm", "domain", "hypercall", "trap"]
 WIDTHS = ["x86_32", "x86_64"]
 # The headers of a folder that other folders may include; lib and x86 are all front doors.
 FRONT_DOORS = {
-    "platform": {"platform.h", "bootinfo.h", "start.h", "step.h"},
+    "platform": {"platform.h", "bootinfo.h", "start.h", "step.h", "trace.h"},
     "mm": {"mm.h"},
-    "domain": {"domain.h", "evtchn.h", "sched.h", "grant.h"},
+    "domain": {"domain.h", "evtchn.h", "sched.h", "grant.h", "trace.h"},
     "hypercall": {"hypercall.h"},
     "trap": {"trap.h"},
 }

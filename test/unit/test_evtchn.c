@@ -2,7 +2,7 @@
 /*
  * See: ABI 5.3
  * SOURCES: hv/domain/evtchn.c hv/domain/evtchn_bind.c
- * SOURCES: test/unit/evtchn_machine.c
+ * SOURCES: test/unit/evtchn_machine.c hv/platform/trace.c test/unit/trace_log.c
  *
  * The rules of event channels, one by one.
  */

@@ -2,7 +2,7 @@
 /*
  * See: ABI 5.3
  * SOURCES: hv/domain/evtchn.c hv/domain/evtchn_bind.c
- * SOURCES: test/unit/evtchn_machine.c
+ * SOURCES: test/unit/evtchn_machine.c hv/platform/trace.c test/unit/trace_log.c
  *
  * Event channels of three domains under random operations, against a model
  * that knows only what the ABI says; and with a guest that scribbles.

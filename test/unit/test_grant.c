@@ -2,7 +2,7 @@
 /*
  * See: ABI 6.5
  * SOURCES: hv/domain/grant.c hv/domain/grant_map.c hv/domain/grant_copy.c
- * SOURCES: test/unit/grant_machine.c
+ * SOURCES: test/unit/grant_machine.c hv/platform/trace.c test/unit/trace_log.c
  *
  * The rules of grants, one by one: who may map what, what the owner is told,
  * and what becomes of it all.

@@ -2,7 +2,7 @@
 /*
  * See: ABI 6.5
  * SOURCES: hv/domain/grant.c hv/domain/grant_map.c hv/domain/grant_copy.c
- * SOURCES: test/unit/grant_machine.c
+ * SOURCES: test/unit/grant_machine.c hv/platform/trace.c test/unit/trace_log.c
  *
  * Random maps and unmaps of three domains on tables that change under our
  * eyes, with every pin and reference recounted after each.

@@ -2,7 +2,7 @@
 /*
  * See: ABI 5.4
  * SOURCES: hv/domain/runq.c hv/domain/sched.c hv/domain/vcpu_time.c hv/lib/div.c
- * SOURCES: test/unit/sched_machine.c
+ * SOURCES: test/unit/sched_machine.c hv/platform/trace.c test/unit/trace_log.c
  *
  * Sleeping, waking, polling, timers and the accounts of it all.
  */
