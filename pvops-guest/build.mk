@@ -94,9 +94,7 @@ ifneq ($(KEEPER_SRC),)
 $(eval $(call pv_program,keeper,$(KEEPER_SRC),0xD0000000,console_switch))
 endif
 
-ifeq ($(ARCH),x86_32)
 -include pvops-guest/kernel/kernel.mk
-endif
 
 .PHONY: guests
 all: guests

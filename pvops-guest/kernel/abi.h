@@ -2,9 +2,9 @@
 /*
  * What this kernel and its programs agree on: system calls and their structs.
  *
- * A system call is `int $0x80` with the number in eax and arguments in ebx,
- * ecx and edx; the result comes back in eax, negative for an error. Both kern/
- * and user/ include this file.
+ * A system call carries its number, up to three arguments, and back a result,
+ * negative for an error, in registers: user/ARCH/user_call.h. Both kern/ and
+ * user/ include this file.
  */
 #ifndef KERNEL_ABI_H
 #define KERNEL_ABI_H

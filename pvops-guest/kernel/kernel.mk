@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The teaching kernel: build/x86_32/pvops-guest. Included by pvops-guest/build.mk,
+# The teaching kernel: build/ARCH/pvops-guest. Included by pvops-guest/build.mk,
 # which provides the compiler flags and libpv.a.
 
 KERNEL_DIR := pvops-guest/kernel
@@ -10,21 +10,25 @@ KERNEL_OUT := $(PV_OUT)/pvops-guest
 KERNEL_PROGRAMS := sh hello spin fault touch
 KERNEL_PROGRAM_FILES := $(KERNEL_PROGRAMS:%=$(KERNEL_OBJ)/programs/%)
 
-KERNEL_SRC := $(wildcard $(addprefix $(KERNEL_DIR)/,kern/*.[cS] native/*.[cS] xen/*.[cS]))
+# kern/, native/ and xen/ each have a folder for what depends on the width.
+KERNEL_PARTS := kern native xen $(addsuffix /$(ARCH),kern native xen)
+KERNEL_SRC := $(foreach part,$(KERNEL_PARTS),$(wildcard $(KERNEL_DIR)/$(part)/*.[cS]))
 KERNEL_OBJECTS := $(call pv_objects,$(KERNEL_SRC))
 KERNEL_USER_OBJECTS := $(KERNEL_PROGRAMS:%=$(KERNEL_OBJ)/user/%.o) $(KERNEL_OBJ)/user/user.o
 
-KERNEL_LDFLAGS := -m elf_i386 -nostdlib -static -z noexecstack -z max-page-size=4096 \
-	--build-id=none --no-warn-rwx-segments
+KERNEL_LDFLAGS := -m $(PV_EMULATION_$(ARCH)) -nostdlib -static -z noexecstack \
+	-z max-page-size=4096 --build-id=none --no-warn-rwx-segments
 
-KERNEL_CPPFLAGS := $(PV_CPPFLAGS) -iquote $(KERNEL_DIR)
+KERNEL_CPPFLAGS := $(PV_CPPFLAGS) -iquote $(KERNEL_DIR) \
+	$(foreach part,kern native user,-iquote $(KERNEL_DIR)/$(part)/$(ARCH))
 
 $(KERNEL_OBJ)/%.o: $(KERNEL_DIR)/%.c | $(B)/include/xen
 	@mkdir -p $(@D)
 	$(PV_CC) $(KERNEL_CPPFLAGS) $(PV_CFLAGS) -c -o $@ $<
 $(KERNEL_OBJ)/%.o: $(KERNEL_DIR)/%.S | $(B)/include/xen
 	@mkdir -p $(@D)
-	$(PV_CC) $(KERNEL_CPPFLAGS) -D__ASSEMBLY__ -m32 -g -Wa,-I$(KERNEL_OBJ)/programs -c -o $@ $<
+	$(PV_CC) $(KERNEL_CPPFLAGS) -D__ASSEMBLY__ $(PV_M) -g \
+		-Wa,-I$(KERNEL_OBJ)/programs -c -o $@ $<
 
 $(KERNEL_OBJ)/programs/%: $(KERNEL_OBJ)/user/%.o $(KERNEL_OBJ)/user/user.o $(PV_LIB) \
 		$(KERNEL_DIR)/user/user.lds
@@ -33,9 +37,13 @@ $(KERNEL_OBJ)/programs/%: $(KERNEL_OBJ)/user/%.o $(KERNEL_OBJ)/user/user.o $(PV_
 
 $(KERNEL_OBJ)/kern/programs.o: $(KERNEL_PROGRAM_FILES)
 
-$(KERNEL_OUT): $(KERNEL_OBJECTS) $(PV_LIB) $(KERNEL_DIR)/kernel.lds
+$(KERNEL_OBJ)/kernel.lds: $(KERNEL_DIR)/kernel.lds.S $(KERNEL_DIR)/kern/$(ARCH)/kern_width.h
 	@mkdir -p $(@D)
-	$(PV_LD) $(KERNEL_LDFLAGS) -T $(KERNEL_DIR)/kernel.lds -o $@ $(filter %.o %.a,$^)
+	$(PV_CC) $(filter-out -MMD -MP,$(KERNEL_CPPFLAGS)) -D__ASSEMBLY__ -E -P -x c -o $@ $<
+
+$(KERNEL_OUT): $(KERNEL_OBJECTS) $(PV_LIB) $(KERNEL_OBJ)/kernel.lds
+	@mkdir -p $(@D)
+	$(PV_LD) $(KERNEL_LDFLAGS) -T $(KERNEL_OBJ)/kernel.lds -o $@ $(filter %.o %.a,$^)
 
 .SECONDARY: $(KERNEL_USER_OBJECTS)
 PV_PROGRAMS += $(KERNEL_OUT)

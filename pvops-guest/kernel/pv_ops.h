@@ -27,6 +27,12 @@
 
 struct gate;
 
+/* The page tables of one address space, by their roots. */
+struct tables {
+	pfn_t root;
+	pfn_t user_root;	/* loaded in user mode instead; PFN_NONE: the same */
+};
+
 /* How the machine should end. */
 enum shutdown_kind {
 	SHUTDOWN_KIND_POWEROFF,
@@ -60,13 +66,15 @@ struct pv_cpu_ops {
 	void (*forbid_fpu)(void);
 	/*
 	 * Become another process: traps from ring 3 use the stack ending at
-	 * `stack_top`, and addresses are translated by root table `root`.
+	 * `stack_top`, and addresses are translated by `tables`.
 	 */
-	void (*switch_context)(unsigned long stack_top, pfn_t root);
+	void (*switch_context)(unsigned long stack_top, const struct tables *tables);
 };
 
 /* Page tables. Bare: stores. Xen: the same stores, each checked by the monitor. */
 struct pv_mmu_ops {
+	/* Kernel and processes run in the same ring: a process needs a root without the kernel. */
+	bool two_roots;
 	/* The machine's number for our frame `pfn`, and back. */
 	mfn_t (*pfn_to_mfn)(pfn_t pfn);
 	pfn_t (*mfn_to_pfn)(mfn_t mfn);
@@ -83,7 +91,7 @@ struct pv_mmu_ops {
 	/* Root `pfn` and all below are complete and stay valid, or are about to be taken apart. */
 	void (*root_pin)(pfn_t pfn);
 	void (*root_unpin)(pfn_t pfn);
-	void (*load_root)(pfn_t pfn);
+	void (*load_tables)(const struct tables *tables);
 	void (*flush_tlb)(void);
 	/* The address that the last page fault was about. */
 	unsigned long (*fault_address)(void);

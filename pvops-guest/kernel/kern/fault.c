@@ -26,7 +26,7 @@ static const char *const exception_names[] = {
 };
 
 /* A name for exception `vector`. */
-static const char *exception_name(uint32_t vector)
+static const char *exception_name(unsigned long vector)
 {
 	if (vector == VECTOR_FAILSAFE)
 		return "bad segment or frame";
@@ -38,12 +38,11 @@ static const char *exception_name(uint32_t vector)
 /* The kernel itself failed: print what is known, and end. */
 static void __attribute__((noreturn)) die(const struct regs *regs, unsigned long va)
 {
-	kprintf("eax %08x ebx %08x ecx %08x edx %08x\n", regs->eax, regs->ebx, regs->ecx,
-		regs->edx);
-	kprintf("esi %08x edi %08x ebp %08x esp %p\n", regs->esi, regs->edi, regs->ebp,
-		(const void *)&regs->esp);
-	panic("%s in ring %u at eip %08x, error %x, address %08lx", exception_name(regs->vector),
-	      regs->cs & 3, regs->eip, regs->error, va);
+	kprintf("ax %08lx bx %08lx cx %08lx dx %08lx\n", regs->ax, regs->bx, regs->cx, regs->dx);
+	kprintf("si %08lx di %08lx bp %08lx sp %p\n", regs->si, regs->di, regs->bp,
+		(const void *)&regs->sp);
+	panic("%s in ring %u at ip %08lx, error %lx, address %08lx", exception_name(regs->vector),
+	      current_ring(), regs->ip, regs->error, va);
 }
 
 /* The process failed: say so, and let it die on the way out (trap_exit_work). */
@@ -51,8 +50,8 @@ static void kill_current(const struct regs *regs)
 {
 	struct proc *proc = proc_current();
 
-	kprintf("pid %u (%s) killed: %s at eip %08x", proc->pid, proc->name,
-		exception_name(regs->vector), regs->eip);
+	kprintf("pid %u (%s) killed: %s at ip %08lx", proc->pid, proc->name,
+		exception_name(regs->vector), regs->ip);
 	proc->killed = true;
 }
 
@@ -83,5 +82,5 @@ void fault_other(struct regs *regs)
 	if (regs->vector == TRAP_NO_FPU)
 		pv_ops.cpu.forbid_fpu();
 	kill_current(regs);
-	kprintf(", error %x\n", regs->error);
+	kprintf(", error %lx\n", regs->error);
 }

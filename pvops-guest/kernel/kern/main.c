@@ -40,10 +40,8 @@ static void find_option(const char *key, char *value, size_t size)
 /* Say hello, and where we are. */
 static void print_banner(void)
 {
-	uint32_t cs;
-
-	__asm__("movl %%cs, %0" : "=r"(cs));
-	kprintf("pvops-guest: a teaching kernel, on %s, in ring %u\n", pv_ops.platform, cs & 3);
+	kprintf("pvops-guest: a teaching kernel, on %s, in ring %u\n", pv_ops.platform,
+		current_ring());
 }
 
 void kernel_main(void)

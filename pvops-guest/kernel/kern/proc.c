@@ -12,8 +12,8 @@
 #include "pvops-guest/lib/printf.h"
 #include "pvops-guest/lib/string.h"
 
-/* eflags of a new process: interrupts on, and the bit that is always one. */
-#define USER_EFLAGS 0x202
+/* Flags of a new process: interrupts on, and the bit that is always one. */
+#define USER_FLAGS 0x202
 
 static struct proc procs[NR_PROCS];
 static struct proc *current = &procs[0];
@@ -38,7 +38,8 @@ void proc_init(void)
 {
 	guest_snprintf(current->name, sizeof(current->name), "idle");
 	current->state = PROC_READY;
-	current->space.root = pv_ops.mmu.boot_root();
+	current->space.tables.root = pv_ops.mmu.boot_root();
+	current->space.tables.user_root = PFN_NONE;
 }
 
 /* Free what a dead process could not free itself: the stack it died on. */
@@ -69,25 +70,26 @@ static struct proc *find_slot(void)
 
 /*
  * Lay out the kernel stack of `proc` as if it had just been interrupted in
- * ring 3 at `entry`, and then given way in sched_switch().
+ * ring 3 at the start of `program`, and then given way in sched_switch().
  */
-static void prepare_stack(struct proc *proc, uint32_t entry, uint32_t user_esp)
+static void prepare_stack(struct proc *proc, const struct loaded_program *program)
 {
 	uint8_t *top = (uint8_t *)pfn_to_va(proc->stack) + PAGE_SIZE;
 	struct regs *regs = (struct regs *)top - 1;
-	uint32_t *frame = (uint32_t *)regs;
+	unsigned long *frame = (unsigned long *)regs;
 
 	memset(regs, 0, sizeof(*regs));
-	regs->ds = regs->es = regs->ss = pv_ops.cpu.user_ds;
+	regs_start_user(regs, pv_ops.cpu.user_ds, program->args);
+	regs->ss = pv_ops.cpu.user_ds;
 	regs->cs = pv_ops.cpu.user_cs;
-	regs->eip = entry;
-	regs->esp = user_esp;
-	regs->eflags = USER_EFLAGS;
+	regs->ip = program->entry;
+	regs->sp = program->stack_top;
+	regs->flags = USER_FLAGS;
 
-	*--frame = (uint32_t)trap_first_return;
-	for (int i = 0; i < 4; i++) /* ebp, ebx, esi, edi */
+	*--frame = (unsigned long)trap_first_return;
+	for (int i = 0; i < NR_SWITCH_REGS; i++)
 		*--frame = 0;
-	proc->saved_esp = (uint32_t)frame;
+	proc->saved_sp = (unsigned long)frame;
 }
 
 int proc_spawn(const char *name, const char *args, uint32_t flags)
@@ -113,7 +115,7 @@ int proc_spawn(const char *name, const char *args, uint32_t flags)
 	proc->parent = current->pid;
 	proc->detached = flags & SPAWN_DETACHED;
 	guest_snprintf(proc->name, sizeof(proc->name), "%s", name);
-	prepare_stack(proc, program.entry, program.stack_top);
+	prepare_stack(proc, &program);
 	proc->state = PROC_READY;
 	return proc->pid;
 
@@ -145,7 +147,7 @@ void proc_exit(int code)
 		pv_ops.shutdown(SHUTDOWN_KIND_POWEROFF);
 	}
 	/* Leave the tables before taking them apart. */
-	pv_ops.mmu.load_root(procs[0].space.root);
+	pv_ops.mmu.load_tables(&procs[0].space.tables);
 	space_destroy(&proc->space);
 	disown_children(proc->pid);
 	proc->exit_code = code;

@@ -34,7 +34,7 @@ struct proc {
 	const void *wait;	/* what a blocked process waits for: any address */
 	uint32_t ticks;		/* timer ticks that found it running */
 	pfn_t stack;		/* its kernel stack, one frame */
-	uint32_t saved_esp;	/* where switch_stacks() left it */
+	unsigned long saved_sp;	/* where switch_stacks() left it */
 	struct space space;
 	struct area *heap;
 };

@@ -8,7 +8,7 @@
  */
 #include "kern/program.h"
 #include "abi.h"
-#include "kern/elf.h"
+#include "elf.h"
 #include "kern/frames.h"
 #include "kern/ptable.h"
 #include "pvops-guest/lib/string.h"
@@ -55,10 +55,10 @@ static int load_segment(struct space *space, const struct elf_segment *segment,
 
 /*
  * Fill the stack's top page through the direct map: these tables are not
- * loaded yet. Above esp: a return address nobody uses, the argument pointer,
- * the string.
+ * loaded yet. Above the stack pointer: a return address nobody uses, the
+ * argument pointer, the string.
  */
-static int load_stack(struct space *space, const char *args, uint32_t *esp)
+static int load_stack(struct space *space, const char *args, struct loaded_program *loaded)
 {
 	struct area area = {
 		.start = STACK_TOP - STACK_PAGES * PAGE_SIZE,
@@ -66,20 +66,21 @@ static int load_stack(struct space *space, const char *args, uint32_t *esp)
 		.writable = true,
 	};
 	uint32_t string_offset = PAGE_SIZE - PROC_ARGS_MAX;
-	uint32_t esp_offset = string_offset - 16;
-	uint32_t *words;
+	uint32_t sp_offset = string_offset - 16;
+	unsigned long *words;
 	pfn_t table = frame_alloc_zeroed(), pfn = frame_alloc_zeroed();
 
 	if (table == PFN_NONE || pfn == PFN_NONE)
 		goto no_memory;
-	words = (uint32_t *)((uint8_t *)pfn_to_va(pfn) + esp_offset);
-	words[1] = STACK_TOP - PAGE_SIZE + string_offset;
+	loaded->stack_top = STACK_TOP - PAGE_SIZE + sp_offset;
+	loaded->args = STACK_TOP - PAGE_SIZE + string_offset;
+	words = (unsigned long *)((uint8_t *)pfn_to_va(pfn) + sp_offset);
+	words[1] = loaded->args;
 	memcpy((uint8_t *)pfn_to_va(pfn) + string_offset, args, strnlen(args, PROC_ARGS_MAX - 1));
-	*esp = STACK_TOP - PAGE_SIZE + esp_offset;
 
 	((pte_t *)pfn_to_va(table))[PTES_PER_TABLE - 1] = pte_make(pfn, PTE_USER);
 	pv_ops.mmu.table_protect(table);
-	pv_ops.mmu.set_pte(ptable_middle_slot(space->root, STACK_TOP - PAGE_SIZE),
+	pv_ops.mmu.set_pte(ptable_middle_slot(space->tables.root, STACK_TOP - PAGE_SIZE),
 			   pte_make(table, PTE_TABLE));
 	space->nr_pages++;
 	return space_add_area(space, &area);
@@ -104,7 +105,7 @@ int program_load(struct space *space, const char *name, const char *args,
 	if (!program)
 		return ERR_NONE;
 	elf = (const void *)program->image;
-	if (elf->magic != ELF_MAGIC || elf->machine != ELF_MACHINE_386)
+	if (elf->magic != ELF_MAGIC || elf->machine != ELF_MACHINE)
 		return ERR_INVALID;
 	segments = (const void *)(program->image + elf->segments_offset);
 	for (unsigned int i = 0; i < elf->nr_segments; i++) {
@@ -120,5 +121,5 @@ int program_load(struct space *space, const char *name, const char *args,
 		return error;
 	loaded->heap = &space->areas[space->nr_areas - 1];
 	loaded->entry = elf->entry;
-	return load_stack(space, args, &loaded->stack_top);
+	return load_stack(space, args, loaded);
 }

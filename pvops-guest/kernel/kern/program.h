@@ -9,8 +9,9 @@
 
 /* Where a freshly loaded program starts. */
 struct loaded_program {
-	uint32_t entry;
-	uint32_t stack_top;	/* esp at entry; the argument string's address is there */
+	unsigned long entry;
+	unsigned long stack_top; /* stack pointer at entry */
+	unsigned long args;	/* the argument string; its address is also on the stack */
 	struct area *heap;	/* empty, right behind the program */
 };
 

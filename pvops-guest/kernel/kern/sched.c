@@ -12,7 +12,7 @@
 #include "pv_ops.h"
 
 /* entry.S */
-asmlinkage void switch_stacks(uint32_t *save_esp, uint32_t new_esp);
+asmlinkage void switch_stacks(unsigned long *save_sp, unsigned long new_sp);
 
 static bool resched;
 static uint32_t nr_ticks, nr_switches;
@@ -43,8 +43,8 @@ void sched_switch(void)
 	/* Idle keeps whatever tables are loaded: the kernel's half is the same in all. */
 	if (next->pid != 0)
 		pv_ops.cpu.switch_context((unsigned long)pfn_to_va(next->stack) + PAGE_SIZE,
-					  next->space.root);
-	switch_stacks(&previous->saved_esp, next->saved_esp);
+					  &next->space.tables);
+	switch_stacks(&previous->saved_sp, next->saved_sp);
 }
 
 bool sched_take_resched(void)

@@ -9,70 +9,25 @@
 #include "kern/ptable.h"
 #include "pvops-guest/lib/string.h"
 
-#define USER_SLOT   0
-#define KERNEL_SLOT 3
-
-/* Return a table to the allocator. */
-static void table_free(pfn_t pfn)
+void table_free(pfn_t pfn)
 {
 	pv_ops.mmu.table_release(pfn);
 	frame_free(pfn);
 }
 
-/* The middle table for slot `slot` of `root`. */
-static pte_t *space_middle(pfn_t root, unsigned int slot)
-{
-	const pte_t *root_table = pfn_to_va(root);
-
-	return pfn_to_va(pte_to_pfn(root_table[slot]));
-}
-
 int space_create(struct space *space)
 {
-	pfn_t root = frame_alloc_zeroed();
-	pfn_t user = frame_alloc_zeroed();
-	pfn_t kernel = frame_alloc_zeroed();
-	pte_t *root_table;
-
-	if (root == PFN_NONE || user == PFN_NONE || kernel == PFN_NONE)
-		goto no_memory;
-	/*
-	 * The kernel's quarter is copied, not shared: a monitor adds its own
-	 * entries above KERNEL_LIMIT to each copy, and wants one per root.
-	 */
-	memcpy(pfn_to_va(kernel), space_middle(pv_ops.mmu.boot_root(), KERNEL_SLOT),
-	       middle_index(KERNEL_LIMIT) * sizeof(pte_t));
-	root_table = pfn_to_va(root);
-	root_table[USER_SLOT] = pte_make(user, PTE_ROOT);
-	root_table[KERNEL_SLOT] = pte_make(kernel, PTE_ROOT);
-
-	pv_ops.mmu.table_protect(user);
-	pv_ops.mmu.table_protect(kernel);
-	pv_ops.mmu.table_protect(root);
-	pv_ops.mmu.root_pin(root);
 	memset(space, 0, sizeof(*space));
-	space->root = root;
-	return 0;
-
-no_memory:
-	if (root != PFN_NONE)
-		frame_free(root);
-	if (user != PFN_NONE)
-		frame_free(user);
-	if (kernel != PFN_NONE)
-		frame_free(kernel);
-	return ERR_NO_MEMORY;
+	return tables_create(&space->tables);
 }
 
 void space_destroy(struct space *space)
 {
-	const pte_t *root_table = pfn_to_va(space->root);
-	pfn_t user = pte_to_pfn(root_table[USER_SLOT]);
-	pfn_t kernel = pte_to_pfn(root_table[KERNEL_SLOT]);
-	const pte_t *middle = pfn_to_va(user);
+	/* The user's one middle table: its slot for address 0 is its first. */
+	const pte_t *middle = ptable_middle_slot(space->tables.root, 0);
 
 	/* First stop being page tables, then become ordinary frames again. */
-	pv_ops.mmu.root_unpin(space->root);
+	tables_unpin(&space->tables);
 	for (unsigned int i = 0; i < PTES_PER_TABLE; i++) {
 		const pte_t *last;
 
@@ -84,10 +39,7 @@ void space_destroy(struct space *space)
 				frame_free(pte_to_pfn(last[j]));
 		table_free(va_to_pfn(last));
 	}
-	table_free(user);
-	table_free(kernel);
-	table_free(space->root);
-	space->root = PFN_NONE;
+	tables_free(&space->tables);
 }
 
 int space_add_area(struct space *space, const struct area *area)
@@ -125,7 +77,7 @@ static void copy_contents(const struct area *area, unsigned long va, uint8_t *fr
 /* Make sure that there is a last table for `va`. 0 or ERR_NO_MEMORY. */
 static int space_need_table(const struct space *space, unsigned long va)
 {
-	pte_t *middle = ptable_middle_slot(space->root, va);
+	pte_t *middle = ptable_middle_slot(space->tables.root, va);
 	pfn_t table;
 
 	if (*middle & PTE_P)
@@ -165,7 +117,7 @@ int space_fill_range(struct space *space, unsigned long va, unsigned long len, b
 		return ERR_FAULT;
 	for (; page < va + len; page += PAGE_SIZE) {
 		const struct area *area = space_find_area(space, page);
-		const pte_t *slot = ptable_last_slot(space->root, page);
+		const pte_t *slot = ptable_last_slot(space->tables.root, page);
 		int error;
 
 		if (!area || (write && !area->writable))

@@ -5,12 +5,12 @@
  * INV-1  A page of a process is present only inside one of its areas.
  * INV-2  A frame is mapped by one process at one address: freeing the space
  *        frees every frame below USER_LIMIT in its tables.
- * INV-3  The kernel's quarter is a copy of the boot root's, below KERNEL_LIMIT.
+ * INV-3  The kernel's part is that of the boot root, below KERNEL_LIMIT.
  */
 #ifndef KERN_SPACE_H
 #define KERN_SPACE_H
 
-#include "kern/types.h"
+#include "pv_ops.h"
 
 #define SPACE_MAX_AREAS 6
 
@@ -24,7 +24,7 @@ struct area {
 };
 
 struct space {
-	pfn_t root;
+	struct tables tables;
 	struct area areas[SPACE_MAX_AREAS];
 	unsigned int nr_areas;
 	uint32_t nr_pages;		/* frames given to the process so far */

@@ -21,17 +21,8 @@
 #define WRITE_MAX 4096
 #define HEAP_MAX  (64u << 20)
 
-/* The kernel's ring. */
-static uint32_t kernel_ring(void)
-{
-	uint32_t cs;
-
-	__asm__("movl %%cs, %0" : "=r"(cs));
-	return cs & 3;
-}
-
 /* Check a pointer of the current process. 0 or an ERR_ number. */
-static int check_user(const void *va, uint32_t len, bool write)
+static int check_user(const void *va, unsigned long len, bool write)
 {
 	return space_fill_range(&proc_current()->space, (unsigned long)va, len, write);
 }
@@ -40,7 +31,7 @@ static int check_user(const void *va, uint32_t len, bool write)
  * Copy a string of the current process, at most size - 1 characters. The pages
  * are checked one by one, since its end is not known before.
  */
-static int copy_user_string(char *to, uint32_t va, size_t size)
+static int copy_user_string(char *to, unsigned long va, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
 		if (i == 0 || ((va + i) & ~PAGE_MASK) == 0) {
@@ -57,13 +48,13 @@ static int copy_user_string(char *to, uint32_t va, size_t size)
 	return 0;
 }
 
-static int sys_exit(uint32_t code, uint32_t b, uint32_t c)
+static int sys_exit(unsigned long code, unsigned long b, unsigned long c)
 {
 	(void)b, (void)c;
 	proc_exit(code);
 }
 
-static int sys_write(uint32_t va, uint32_t len, uint32_t c)
+static int sys_write(unsigned long va, unsigned long len, unsigned long c)
 {
 	int error;
 
@@ -77,7 +68,7 @@ static int sys_write(uint32_t va, uint32_t len, uint32_t c)
 	return len;
 }
 
-static int sys_read(uint32_t va, uint32_t size, uint32_t c)
+static int sys_read(unsigned long va, unsigned long size, unsigned long c)
 {
 	int error = check_user((const void *)va, size, true);
 
@@ -85,7 +76,7 @@ static int sys_read(uint32_t va, uint32_t size, uint32_t c)
 	return error ? error : (int)tty_read((char *)va, size);
 }
 
-static int sys_spawn(uint32_t name_va, uint32_t args_va, uint32_t flags)
+static int sys_spawn(unsigned long name_va, unsigned long args_va, unsigned long flags)
 {
 	char name[PROC_NAME_MAX], args[PROC_ARGS_MAX];
 	int error = copy_user_string(name, name_va, sizeof(name));
@@ -95,19 +86,19 @@ static int sys_spawn(uint32_t name_va, uint32_t args_va, uint32_t flags)
 	return error ? error : proc_spawn(name, args, flags);
 }
 
-static int sys_wait(uint32_t pid, uint32_t b, uint32_t c)
+static int sys_wait(unsigned long pid, unsigned long b, unsigned long c)
 {
 	(void)b, (void)c;
 	return proc_wait(pid);
 }
 
-static int sys_kill(uint32_t pid, uint32_t b, uint32_t c)
+static int sys_kill(unsigned long pid, unsigned long b, unsigned long c)
 {
 	(void)b, (void)c;
 	return proc_kill(pid);
 }
 
-static int sys_grow(uint32_t bytes, uint32_t b, uint32_t c)
+static int sys_grow(unsigned long bytes, unsigned long b, unsigned long c)
 {
 	struct area *heap = proc_current()->heap;
 	unsigned long old_end = heap->end;
@@ -120,21 +111,21 @@ static int sys_grow(uint32_t bytes, uint32_t b, uint32_t c)
 	return old_end;
 }
 
-static int sys_yield(uint32_t a, uint32_t b, uint32_t c)
+static int sys_yield(unsigned long a, unsigned long b, unsigned long c)
 {
 	(void)a, (void)b, (void)c;
 	sched_switch();
 	return 0;
 }
 
-static int sys_sleep(uint32_t ms, uint32_t b, uint32_t c)
+static int sys_sleep(unsigned long ms, unsigned long b, unsigned long c)
 {
 	(void)b, (void)c;
 	timer_sleep_ms(ms);
 	return 0;
 }
 
-static int sys_proc_info(uint32_t index, uint32_t va, uint32_t c)
+static int sys_proc_info(unsigned long index, unsigned long va, unsigned long c)
 {
 	struct proc_info *info = (struct proc_info *)va;
 	const struct proc *proc = NULL;
@@ -161,7 +152,7 @@ static int sys_proc_info(uint32_t index, uint32_t va, uint32_t c)
 	return ERR_NONE;
 }
 
-static int sys_info(uint32_t va, uint32_t b, uint32_t c)
+static int sys_info(unsigned long va, unsigned long b, unsigned long c)
 {
 	struct system_info *info = (struct system_info *)va;
 	int error = check_user(info, sizeof(*info), true);
@@ -171,7 +162,7 @@ static int sys_info(uint32_t va, uint32_t b, uint32_t c)
 		return error;
 	memset(info, 0, sizeof(*info));
 	guest_snprintf(info->platform, sizeof(info->platform), "%s", pv_ops.platform);
-	info->ring = kernel_ring();
+	info->ring = current_ring();
 	info->nr_frames = boot.nr_frames;
 	info->nr_free_frames = frames_nr_free();
 	info->ticks = timer_nr_ticks();
@@ -180,7 +171,7 @@ static int sys_info(uint32_t va, uint32_t b, uint32_t c)
 	return 0;
 }
 
-static int sys_counter(uint32_t index, uint32_t va, uint32_t c)
+static int sys_counter(unsigned long index, unsigned long va, unsigned long c)
 {
 	struct counter_info *info = (struct counter_info *)va;
 	const char *name;
@@ -195,7 +186,7 @@ static int sys_counter(uint32_t index, uint32_t va, uint32_t c)
 	return 0;
 }
 
-static int sys_shutdown(uint32_t kind, uint32_t b, uint32_t c)
+static int sys_shutdown(unsigned long kind, unsigned long b, unsigned long c)
 {
 	(void)b, (void)c;
 	if (kind > SHUTDOWN_KIND_CRASH)
@@ -203,7 +194,7 @@ static int sys_shutdown(uint32_t kind, uint32_t b, uint32_t c)
 	pv_ops.shutdown(kind);
 }
 
-static int sys_break(uint32_t a, uint32_t b, uint32_t c)
+static int sys_break(unsigned long a, unsigned long b, unsigned long c)
 {
 	(void)a, (void)b, (void)c;
 	pv_ops.cpu.forget_traps();
@@ -211,7 +202,7 @@ static int sys_break(uint32_t a, uint32_t b, uint32_t c)
 	return 0;
 }
 
-typedef int syscall_fn(uint32_t a, uint32_t b, uint32_t c);
+typedef int syscall_fn(unsigned long a, unsigned long b, unsigned long c);
 
 static syscall_fn *const syscalls[NR_SYSCALLS] = {
 	[SYS_EXIT] = sys_exit,		 [SYS_WRITE] = sys_write, [SYS_READ] = sys_read,
@@ -223,8 +214,10 @@ static syscall_fn *const syscalls[NR_SYSCALLS] = {
 
 void syscall_dispatch(struct regs *regs)
 {
-	if (regs->eax >= NR_SYSCALLS)
-		regs->eax = ERR_NO_CALL;
-	else
-		regs->eax = syscalls[regs->eax](regs->ebx, regs->ecx, regs->edx);
+	int result = ERR_NO_CALL;
+
+	if (regs->ax < NR_SYSCALLS)
+		result = syscalls[regs->ax](regs_argument(regs, 0), regs_argument(regs, 1),
+					    regs_argument(regs, 2));
+	regs->ax = result;
 }

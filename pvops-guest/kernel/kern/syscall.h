@@ -7,7 +7,7 @@
 
 #include "kern/trap.h"
 
-/* Do the system call in regs->eax, and leave its result there. irqs off. */
+/* Do the system call in regs->ax, and leave its result there. irqs off. */
 void syscall_dispatch(struct regs *regs);
 
 #endif

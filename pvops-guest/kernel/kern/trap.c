@@ -21,7 +21,7 @@ static const char *const counter_names[] = {
 static uint32_t counter_values[ARRAY_SIZE(counter_names)];
 
 /* The line of the counter table that `vector` belongs to. */
-static unsigned int counter_index(uint32_t vector)
+static unsigned int counter_index(unsigned long vector)
 {
 	switch (vector) {
 	case TRAP_DIVIDE:

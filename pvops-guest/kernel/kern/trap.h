@@ -9,6 +9,7 @@
 #define KERN_TRAP_H
 
 #include "kern/types.h"
+#include "regs.h"
 
 #define TRAP_DIVIDE 0
 #define TRAP_BREAKPOINT 3
@@ -26,29 +27,11 @@
 #define VECTOR_SYSCALL 0x80
 #define NR_VECTORS 256
 
-/*
- * The interrupted context, as entry.S leaves it on the kernel stack. From
- * `error` upwards the processor or the monitor wrote it, in the same format.
- * `esp` and `ss` exist only if the trap came from ring 3.
- */
-struct regs {
-	uint32_t gs, fs, es, ds;
-	uint32_t edi, esi, ebp, unused_esp, ebx, edx, ecx, eax;
-	uint32_t vector;
-	uint32_t error;
-	uint32_t eip;
-	uint16_t cs;
-	uint8_t saved_mask;	/* Xen only: evtchn_upcall_mask before the trap */
-	uint8_t pad;
-	uint32_t eflags;
-	uint32_t esp, ss;
-};
-
 /* One line of the table of trap handlers. */
 struct gate {
 	uint32_t vector;
 	uint32_t dpl;		/* highest ring that may raise it by `int` */
-	uint32_t address;
+	unsigned long address;
 };
 
 extern const struct gate trap_gates[];

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kern_width.h"
+
 typedef uint32_t pfn_t;
 typedef uint32_t mfn_t;
 typedef uint64_t pte_t;
@@ -23,12 +25,7 @@ typedef uint64_t pte_t;
 #define PAGE_SIZE 4096u
 #define PAGE_MASK (~(unsigned long)(PAGE_SIZE - 1))
 
-/* The kernel's half begins here; so does the direct map. */
-#define KERNEL_BASE 0xC0000000ul
-/* The direct map ends here at the latest: at most 768 MB are used. */
-#define DIRECT_MAP_MAX_FRAMES ((0xF0000000ul - KERNEL_BASE) >> PAGE_SHIFT)
-/* A monitor owns everything from here up. */
-#define KERNEL_LIMIT 0xF5800000ul
+#define DIRECT_MAP_MAX_FRAMES ((DIRECT_MAP_END - KERNEL_BASE) >> PAGE_SHIFT)
 
 /* Processes live in the first gigabyte, which one second-level table covers. */
 #define USER_LIMIT 0x40000000ul
@@ -37,9 +34,6 @@ typedef uint64_t pte_t;
 #define TICK_NS (1000000000u / TICK_HZ)
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-/* Called from assembly: arguments on the stack, whatever -mregparm says. */
-#define asmlinkage __attribute__((regparm(0)))
 
 /* What the start code found out about the machine; filled before kernel_main(). */
 struct boot_info {
@@ -63,17 +57,13 @@ static inline pfn_t va_to_pfn(const void *va)
 	return ((unsigned long)va - KERNEL_BASE) >> PAGE_SHIFT;
 }
 
-/* `value` / `divisor`, where the quotient may need 64 bits. */
-static inline uint64_t div64(uint64_t value, uint32_t divisor)
+/* The ring we run in. */
+static inline unsigned int current_ring(void)
 {
-	uint32_t high = value >> 32, low = value;
-	uint32_t quotient_high = high / divisor, quotient_low, rest;
+	unsigned long cs;
 
-	__asm__("divl %4"
-		: "=a"(quotient_low), "=d"(rest)
-		: "a"(low), "d"(high % divisor), "rm"(divisor));
-	(void)rest;
-	return (uint64_t)quotient_high << 32 | quotient_low;
+	__asm__("mov %%cs, %0" : "=r"(cs));
+	return cs & 3;
 }
 
 #endif

@@ -31,46 +31,46 @@ static inline void insn_hlt(void)
 	__asm__ volatile("hlt" : : : "memory");
 }
 
-static inline uint32_t insn_eflags(void)
+static inline unsigned long insn_eflags(void)
 {
-	uint32_t flags;
+	unsigned long flags;
 
-	__asm__ volatile("pushfl; popl %0" : "=r"(flags) : : "memory");
+	__asm__ volatile("pushf; pop %0" : "=r"(flags) : : "memory");
 	return flags;
 }
 
 /* Set CR0.TS: floating point raises #NM. */
 static inline void insn_set_ts(void)
 {
-	uint32_t cr0;
+	unsigned long cr0;
 
-	__asm__ volatile("movl %%cr0, %0\n\t"
-			 "orl $8, %0\n\t"
-			 "movl %0, %%cr0"
+	__asm__ volatile("mov %%cr0, %0\n\t"
+			 "or $8, %0\n\t"
+			 "mov %0, %%cr0"
 			 : "=r"(cr0)
 			 :
 			 : "memory", "cc");
 }
 
-static inline uint32_t insn_read_cr2(void)
+static inline unsigned long insn_read_cr2(void)
 {
-	uint32_t value;
+	unsigned long value;
 
-	__asm__ volatile("movl %%cr2, %0" : "=r"(value) : : "memory");
+	__asm__ volatile("mov %%cr2, %0" : "=r"(value) : : "memory");
 	return value;
 }
 
-static inline uint32_t insn_read_cr3(void)
+static inline unsigned long insn_read_cr3(void)
 {
-	uint32_t value;
+	unsigned long value;
 
-	__asm__ volatile("movl %%cr3, %0" : "=r"(value) : : "memory");
+	__asm__ volatile("mov %%cr3, %0" : "=r"(value) : : "memory");
 	return value;
 }
 
-static inline void insn_write_cr3(uint32_t value)
+static inline void insn_write_cr3(unsigned long value)
 {
-	__asm__ volatile("movl %0, %%cr3" : : "r"(value) : "memory");
+	__asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory");
 }
 
 static inline void insn_invlpg(unsigned long va)
@@ -80,10 +80,26 @@ static inline void insn_invlpg(unsigned long va)
 
 static inline uint64_t insn_rdtsc(void)
 {
-	uint64_t tsc;
+	uint32_t low, high;
 
-	__asm__ volatile("rdtsc" : "=A"(tsc));
-	return tsc;
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
+static inline uint64_t insn_rdmsr(uint32_t msr)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+	return (uint64_t)high << 32 | low;
+}
+
+static inline void insn_wrmsr(uint32_t msr, uint64_t value)
+{
+	__asm__ volatile("wrmsr"
+			 :
+			 : "a"((uint32_t)value), "d"((uint32_t)(value >> 32)), "c"(msr)
+			 : "memory");
 }
 
 static inline void insn_outb(uint16_t port, uint8_t value)

@@ -51,10 +51,10 @@ void native_table_ignore(pfn_t pfn)
 	(void)pfn; /* no one checks our tables */
 }
 
-void native_load_root(pfn_t pfn)
+void native_load_tables(const struct tables *tables)
 {
 	native_counters[COUNT_LOAD_CR3]++;
-	insn_write_cr3(pfn << PAGE_SHIFT);
+	insn_write_cr3((unsigned long)tables->root << PAGE_SHIFT);
 }
 
 void native_flush_tlb(void)

@@ -8,13 +8,7 @@
 
 #include "kern/trap.h"
 #include "pv_ops.h"
-
-/* Selectors of our GDT, native/cpu.c. */
-#define NATIVE_KERNEL_CS 0x08
-#define NATIVE_KERNEL_DS 0x10
-#define NATIVE_USER_CS 0x1b
-#define NATIVE_USER_DS 0x23
-#define NATIVE_TSS 0x28
+#include "selectors.h"
 
 /* exit.S */
 void native_trap_return(void);
@@ -23,7 +17,7 @@ void native_trap_return(void);
 void native_init_traps(const struct gate *gates, unsigned int nr);
 void native_forget_traps(void);
 void native_forbid_fpu(void);
-void native_switch_context(unsigned long stack_top, pfn_t root);
+void native_switch_context(unsigned long stack_top, const struct tables *tables);
 
 /* irq.c */
 void native_irq_init(void);
@@ -43,7 +37,7 @@ pfn_t native_boot_root(void);
 void native_set_pte(pte_t *slot, pte_t value);
 void native_set_va(unsigned long va, pte_t value);
 void native_table_ignore(pfn_t pfn);
-void native_load_root(pfn_t pfn);
+void native_load_tables(const struct tables *tables);
 void native_flush_tlb(void);
 unsigned long native_fault_address(void);
 

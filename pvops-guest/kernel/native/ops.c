@@ -34,7 +34,7 @@ const struct pv_ops pv_ops_native = {
 		.table_release = native_table_ignore,
 		.root_pin = native_table_ignore,
 		.root_unpin = native_table_ignore,
-		.load_root = native_load_root,
+		.load_tables = native_load_tables,
 		.flush_tlb = native_flush_tlb,
 		.fault_address = native_fault_address,
 	},

@@ -3,6 +3,7 @@
  * fault KIND: do something forbidden. The kernel kills this process, and goes on.
  */
 #include "user/user.h"
+#include "kern_width.h"
 #include "pvops-guest/lib/string.h"
 
 static void fault_null(void)
@@ -35,7 +36,7 @@ static void fault_div(void)
 /* The kernel's memory. */
 static void fault_kmem(void)
 {
-	__asm__ volatile("movl 0xC0100000, %%eax" : : : "eax");
+	(void)*(volatile uint32_t *)(KERNEL_BASE + 0x100000);
 }
 
 /* Floating point, which this kernel does not switch. */

@@ -6,9 +6,9 @@
 
 int main(const char *args)
 {
-	uint32_t cs;
+	unsigned long cs;
 
-	__asm__("movl %%cs, %0" : "=r"(cs));
-	printf("hello from ring %u%s%s\n", cs & 3, *args ? ", " : "", args);
+	__asm__("mov %%cs, %0" : "=r"(cs));
+	printf("hello from ring %lu%s%s\n", cs & 3, *args ? ", " : "", args);
 	return 0;
 }

@@ -33,7 +33,7 @@ static void do_ps(const char *args)
 
 	(void)args;
 	printf("PID STATE     TICKS PAGES NAME\n");
-	for (int i = 0; syscall2(SYS_PROC_INFO, i, (uint32_t)&info) == 0; i++)
+	for (int i = 0; syscall2(SYS_PROC_INFO, i, (unsigned long)&info) == 0; i++)
 		printf("%3u %-8s %6u %5u %s\n", info.pid, info.state, info.ticks, info.nr_pages,
 		       info.name);
 }
@@ -43,7 +43,7 @@ static void do_mem(const char *args)
 	struct system_info info;
 
 	(void)args;
-	syscall1(SYS_INFO, (uint32_t)&info);
+	syscall1(SYS_INFO, (unsigned long)&info);
 	printf("%u kB of memory, %u kB free\n", info.nr_frames * 4, info.nr_free_frames * 4);
 }
 
@@ -52,7 +52,7 @@ static void do_traps(const char *args)
 	struct counter_info info;
 
 	(void)args;
-	for (int i = 0; syscall2(SYS_COUNTER, i, (uint32_t)&info) == 0; i++)
+	for (int i = 0; syscall2(SYS_COUNTER, i, (unsigned long)&info) == 0; i++)
 		printf("%10u  %s\n", info.value, info.name);
 }
 
@@ -61,7 +61,7 @@ static void do_ticks(const char *args)
 	struct system_info info;
 
 	(void)args;
-	syscall1(SYS_INFO, (uint32_t)&info);
+	syscall1(SYS_INFO, (unsigned long)&info);
 	printf("%u ticks, up %u.%03u s, %u context switches, on %s, kernel in ring %u\n",
 	       info.ticks, info.uptime_ms / 1000, info.uptime_ms % 1000, info.switches,
 	       info.platform, info.ring);
@@ -75,7 +75,7 @@ static void do_echo(const char *args)
 /* Start a program; wait for it unless it is to run in the background. */
 static void run(const char *name, const char *args, uint32_t flags)
 {
-	int pid = syscall3(SYS_SPAWN, (uint32_t)name, (uint32_t)args, flags);
+	int pid = syscall3(SYS_SPAWN, (unsigned long)name, (unsigned long)args, flags);
 
 	if (pid == ERR_NONE)
 		printf("%s: no such command; try help\n", name);
@@ -168,7 +168,7 @@ int main(const char *args)
 		int len;
 
 		printf("%s$ ", args);
-		len = syscall2(SYS_READ, (uint32_t)line, sizeof(line) - 1);
+		len = syscall2(SYS_READ, (unsigned long)line, sizeof(line) - 1);
 		if (len <= 0)
 			return 1;
 		if (line[len - 1] == '\n')

@@ -21,7 +21,7 @@ int main(const char *args)
 		printf("touch: the heap cannot grow by %u pages\n", pages);
 		return 1;
 	}
-	heap = (uint32_t *)start;
+	heap = (uint32_t *)(unsigned long)start;
 	for (uint32_t i = 0; i < pages; i++)
 		heap[i * (PAGE / sizeof(*heap))] = i;
 	for (uint32_t i = 0; i < pages; i++) {

@@ -25,7 +25,7 @@ void printf(const char *format, ...)
 	va_start(args, format);
 	guest_vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	syscall2(SYS_WRITE, (uint32_t)text, strlen(text));
+	syscall2(SYS_WRITE, (unsigned long)text, strlen(text));
 }
 
 uint32_t parse_number(const char *text)
@@ -41,6 +41,6 @@ uint32_t uptime_ms(void)
 {
 	struct system_info info;
 
-	syscall1(SYS_INFO, (uint32_t)&info);
+	syscall1(SYS_INFO, (unsigned long)&info);
 	return info.uptime_ms;
 }

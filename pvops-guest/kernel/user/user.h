@@ -7,25 +7,19 @@
 #define USER_USER_H
 
 #include "abi.h"
+#include "user_call.h"
 
 /* The program. Returns its exit code. */
 int main(const char *args);
 
-/* The raw system call: number and arguments as abi.h lists them. */
-static inline int syscall3(int nr, uint32_t a, uint32_t b, uint32_t c)
-{
-	int result;
+/* syscall3(), the raw system call, is the width's: number and arguments as abi.h lists them. */
 
-	__asm__ volatile("int $0x80" : "=a"(result) : "0"(nr), "b"(a), "c"(b), "d"(c) : "memory");
-	return result;
-}
-
-static inline int syscall2(int nr, uint32_t a, uint32_t b)
+static inline int syscall2(int nr, unsigned long a, unsigned long b)
 {
 	return syscall3(nr, a, b, 0);
 }
 
-static inline int syscall1(int nr, uint32_t a)
+static inline int syscall1(int nr, unsigned long a)
 {
 	return syscall3(nr, a, 0, 0);
 }

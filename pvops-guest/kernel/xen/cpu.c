@@ -26,25 +26,31 @@ void xen_init_traps(const struct gate *gates, unsigned int nr)
 			continue;
 		entry->vector = gates[i].vector;
 		entry->flags = gates[i].dpl;
-		/*
-		 * The system call's gate can sit in the real IDT, and the
-		 * processor take it without the monitor, only if nothing
-		 * needs masking.
-		 */
-		if (gates[i].vector != VECTOR_SYSCALL)
+		if (xen_gate_masks_events(&gates[i]))
 			entry->flags |= TRAP_FLAG_MASK;
-		entry->cs = FLAT_RING1_CS;
-		entry->address = gates[i].address;
+		entry->cs = FLAT_KERNEL_CS;
+		entry->address = xen_gate_address(&gates[i]);
 		used++;
 	}
 	error = XEN_CALL(COUNT_SETUP, hypercall_set_trap_table(table));
 	if (error)
 		panic("set_trap_table: error %ld", error);
-	error = XEN_CALL(COUNT_SETUP,
-			 hypercall_set_callbacks(FLAT_RING1_CS, (unsigned long)xen_event_entry,
-						 FLAT_RING1_CS, (unsigned long)xen_failsafe_entry));
+	xen_register_callback(CALLBACKTYPE_event, xen_event_entry);
+	xen_register_callback(CALLBACKTYPE_failsafe, xen_failsafe_entry);
+	xen_init_syscall();
+}
+
+void xen_register_callback(uint16_t type, void (*entry)(void))
+{
+	struct callback_register callback = {
+		.type = type,
+		.flags = CALLBACKF_mask_events,
+		.address = pv_callback((const char *)entry),
+	};
+	long error = XEN_CALL(COUNT_SETUP, hypercall_callback_op(CALLBACKOP_register, &callback));
+
 	if (error)
-		panic("set_callbacks: error %ld", error);
+		panic("callback %u: error %ld", type, error);
 }
 
 void xen_forget_traps(void)
@@ -57,21 +63,18 @@ void xen_forbid_fpu(void)
 	XEN_CALL(COUNT_SETUP, hypercall_fpu_taskswitch(1));
 }
 
-void xen_switch_context(unsigned long stack_top, pfn_t root)
+void xen_switch_context(unsigned long stack_top, const struct tables *tables)
 {
-	struct mmuext_op load = {
-		.cmd = MMUEXT_NEW_BASEPTR,
-		.arg1.mfn = xen_pfn_to_mfn(root),
-	};
+	struct mmuext_op load[2];
 	/* Two calls for the price of one entry into the monitor. */
 	struct multicall_entry calls[2] = {
 		{
 			.op = __HYPERVISOR_stack_switch,
-			.args = {FLAT_RING1_SS, stack_top},
+			.args = {FLAT_KERNEL_SS, stack_top},
 		},
 		{
 			.op = __HYPERVISOR_mmuext_op,
-			.args = {(unsigned long)&load, 1, 0, DOMID_SELF},
+			.args = {(unsigned long)load, xen_load_ops(load, tables), 0, DOMID_SELF},
 		},
 	};
 	long error = XEN_CALL(COUNT_SWITCH, hypercall_multicall(calls, 2));

@@ -11,14 +11,8 @@
 #include "kern/trap.h"
 #include "xen/guest.h"
 
-/* exit.S has these numbers. */
-_Static_assert(offsetof(struct shared_info, vcpu_info) == 0, "vcpu_info[0] comes first");
-_Static_assert(offsetof(struct vcpu_info, evtchn_upcall_pending) == 0, "EVENT_PENDING");
-_Static_assert(offsetof(struct vcpu_info, evtchn_upcall_mask) == 1, "EVENT_MASK");
-_Static_assert(offsetof(struct regs, saved_mask) == 62, "REGS_SAVED_MASK");
-
 #define NR_PORTS       64 /* more than a domain with a console and a timer ever sees */
-#define PORTS_PER_WORD 32
+#define PORTS_PER_WORD (8 * sizeof(xen_ulong_t))
 
 static void (*handlers[NR_PORTS])(void);
 
@@ -55,19 +49,12 @@ void xen_event_send(evtchn_port_t port)
 	XEN_CALL(COUNT_EVENT, hypercall_event_channel_op(EVTCHNOP_send, &send));
 }
 
-/* Replace *word by `value` in one step; returns what was there. */
-static unsigned long exchange(xen_ulong_t *word, unsigned long value)
-{
-	__asm__ volatile("xchgl %0, %1" : "+r"(value), "+m"(*word) : : "memory");
-	return value;
-}
-
 /* Clear the pending bit of `port`, and serve it. */
 static void serve_port(evtchn_port_t port)
 {
 	xen_ulong_t *word = &xen_shared_info.evtchn_pending[port / PORTS_PER_WORD];
 
-	__asm__ volatile("lock; btrl %1, %0" : "+m"(*word) : "r"(port % PORTS_PER_WORD) : "cc");
+	__atomic_fetch_and(word, ~((xen_ulong_t)1 << port % PORTS_PER_WORD), __ATOMIC_SEQ_CST);
 	if (port < NR_PORTS && handlers[port])
 		handlers[port]();
 }
@@ -78,7 +65,7 @@ static void dispatch_events(void)
 	unsigned long words;
 
 	SHARED(xen_vcpu.evtchn_upcall_pending) = 0;
-	words = exchange(&xen_vcpu.evtchn_pending_sel, 0);
+	words = __atomic_exchange_n(&xen_vcpu.evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
 	while (words) {
 		unsigned int word = __builtin_ctzl(words);
 		unsigned long bits;
@@ -97,12 +84,6 @@ void xen_irq_handle(unsigned int vector)
 {
 	if (vector == VECTOR_EVENT)
 		dispatch_events();
-}
-
-asmlinkage void xen_late_events(struct regs *regs)
-{
-	dispatch_events();
-	trap_exit_work(regs);
 }
 
 void xen_irq_enable(void)

@@ -22,24 +22,31 @@ extern struct shared_info xen_shared_info;
 #define SHARED(x) (*(volatile __typeof__(x) *)&(x))
 #define barrier() __asm__ volatile("" : : : "memory")
 /* Order our store before our next load: x86 swaps only these two. */
-#define store_load_barrier() __asm__ volatile("lock; addl $0, (%%esp)" : : : "memory", "cc")
+#define store_load_barrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 
 /* head.S, exit.S */
 void xen_event_entry(void);
 void xen_failsafe_entry(void);
+void xen_syscall_entry(void); /* 64-bit only */
 void xen_trap_return(void);
-/* From exit.S: events are pending on the way out of trap `regs`; events masked. */
-asmlinkage void xen_late_events(struct regs *regs);
 
 /* start.c: from head.S; `stack_end` is where the boot stack ended. */
 asmlinkage void xen_start(struct start_info *info, unsigned long stack_end)
 	__attribute__((noreturn));
 
+/* ARCH/cpu.c: how the monitor should enter gate `gate`: where, and masking events? */
+unsigned long xen_gate_address(const struct gate *gate);
+bool xen_gate_masks_events(const struct gate *gate);
+/* ARCH/cpu.c: register what system calls need besides a gate. */
+void xen_init_syscall(void);
+
 /* cpu.c */
+/* Tell the monitor our entry point of CALLBACKTYPE_ `type`; panics if it won't have it. */
+void xen_register_callback(uint16_t type, void (*entry)(void));
 void xen_init_traps(const struct gate *gates, unsigned int nr);
 void xen_forget_traps(void);
 void xen_forbid_fpu(void);
-void xen_switch_context(unsigned long stack_top, pfn_t root);
+void xen_switch_context(unsigned long stack_top, const struct tables *tables);
 
 /* event.c */
 void xen_irq_init(void);
@@ -66,7 +73,9 @@ void xen_table_protect(pfn_t pfn);
 void xen_table_release(pfn_t pfn);
 void xen_root_pin(pfn_t pfn);
 void xen_root_unpin(pfn_t pfn);
-void xen_load_root(pfn_t pfn);
+void xen_load_tables(const struct tables *tables);
+/* The operations that load `tables`; returns how many they are. */
+unsigned int xen_load_ops(struct mmuext_op ops[2], const struct tables *tables);
 void xen_flush_tlb(void);
 unsigned long xen_fault_address(void);
 

@@ -8,6 +8,7 @@
  * its last.
  */
 #include "kern/panic.h"
+#include "kern/frames.h"
 #include "kern/ptable.h"
 #include "xen/guest.h"
 
@@ -18,7 +19,7 @@ mfn_t xen_pfn_to_mfn(pfn_t pfn)
 
 pfn_t xen_mfn_to_pfn(mfn_t mfn)
 {
-	return ((const uint32_t *)MACH2PHYS_VIRT_START)[mfn];
+	return ((const unsigned long *)MACH2PHYS_VIRT_START)[mfn];
 }
 
 pfn_t xen_boot_root(void)
@@ -36,7 +37,8 @@ void xen_set_pte(pte_t *slot, pte_t value)
 	long error = XEN_CALL(COUNT_MMU_UPDATE, hypercall_mmu_update(&update, 1, NULL, DOMID_SELF));
 
 	if (error)
-		panic("mmu_update of %p to %llx: error %ld", (void *)slot, value, error);
+		panic("mmu_update of %p to %llx: error %ld", (void *)slot,
+		      (unsigned long long)value, error);
 }
 
 void xen_set_va(unsigned long va, pte_t value)
@@ -44,7 +46,8 @@ void xen_set_va(unsigned long va, pte_t value)
 	long error = XEN_CALL(COUNT_UPDATE_VA, hypercall_update_va_mapping(va, value, UVMF_INVLPG));
 
 	if (error)
-		panic("update_va_mapping of %lx to %llx: error %ld", va, value, error);
+		panic("update_va_mapping of %lx to %llx: error %ld", va, (unsigned long long)value,
+		      error);
 }
 
 void xen_table_protect(pfn_t pfn)
@@ -69,7 +72,7 @@ static void root_op(enum xen_counter kind, unsigned int cmd, pfn_t pfn)
 
 void xen_root_pin(pfn_t pfn)
 {
-	root_op(COUNT_PIN, MMUEXT_PIN_L3_TABLE, pfn);
+	root_op(COUNT_PIN, MMUEXT_PIN_L1_TABLE + PT_LEVELS - 1, pfn);
 }
 
 void xen_root_unpin(pfn_t pfn)
@@ -77,9 +80,25 @@ void xen_root_unpin(pfn_t pfn)
 	root_op(COUNT_PIN, MMUEXT_UNPIN_TABLE, pfn);
 }
 
-void xen_load_root(pfn_t pfn)
+unsigned int xen_load_ops(struct mmuext_op ops[2], const struct tables *tables)
 {
-	root_op(COUNT_LOAD_ROOT, MMUEXT_NEW_BASEPTR, pfn);
+	ops[0].cmd = MMUEXT_NEW_BASEPTR;
+	ops[0].arg1.mfn = xen_pfn_to_mfn(tables->root);
+	if (!pv_ops.mmu.two_roots)
+		return 1;
+	ops[1].cmd = MMUEXT_NEW_USER_BASEPTR;
+	ops[1].arg1.mfn = tables->user_root == PFN_NONE ? 0 : xen_pfn_to_mfn(tables->user_root);
+	return 2;
+}
+
+void xen_load_tables(const struct tables *tables)
+{
+	struct mmuext_op ops[2];
+	unsigned int nr = xen_load_ops(ops, tables);
+	long error = XEN_CALL(COUNT_LOAD_ROOT, hypercall_mmuext_op(ops, nr, NULL, DOMID_SELF));
+
+	if (error)
+		panic("loading the tables of root %x: error %ld", tables->root, error);
 }
 
 void xen_flush_tlb(void)

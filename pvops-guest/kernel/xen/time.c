@@ -24,13 +24,15 @@ uint64_t xen_now_ns(void)
 {
 	const struct vcpu_time_info *time = &xen_vcpu.time;
 	uint32_t version;
+	uint32_t low, high;
 	uint64_t now, tsc;
 
 	/* An odd version, or another one afterwards: it was being rewritten. */
 	do {
 		version = SHARED(time->version);
 		barrier();
-		__asm__ volatile("rdtsc" : "=A"(tsc));
+		__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+		tsc = (uint64_t)high << 32 | low;
 		now = time->system_time + scale_cycles(tsc - time->tsc_timestamp,
 						       time->tsc_to_system_mul, time->tsc_shift);
 		barrier();

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define ELF_MAGIC 0x464c457fu	/* "\x7fELF" */
-#define ELF_MACHINE_386 3
+#define ELF_MACHINE 3 /* 386 */
 #define ELF_SEGMENT_LOAD 1
 #define ELF_WRITABLE 2
 

@@ -84,8 +84,8 @@ void native_forbid_fpu(void)
 	insn_set_ts();
 }
 
-void native_switch_context(unsigned long stack_top, pfn_t root)
+void native_switch_context(unsigned long stack_top, const struct tables *tables)
 {
 	tss.esp0 = stack_top;
-	native_load_root(root);
+	native_load_tables(tables);
 }

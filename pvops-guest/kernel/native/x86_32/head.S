@@ -8,7 +8,8 @@
  * Stack: none at first; boot_stack from then on
  */
 
-#define KERNEL_BASE 0xC0000000
+#include "kern_width.h"
+
 #define PHYS(symbol) ((symbol) - KERNEL_BASE)
 
 #define BOOT_TABLES 8			/* 2 MB each: the first 16 MB */

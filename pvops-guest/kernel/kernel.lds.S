@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Layout of the kernel: linked at 3 GB + 1 MB, loaded at 1 MB. A multiboot
+ * Layout of the kernel: linked at KERNEL_BASE + 1 MB, loaded at 1 MB. A multiboot
  * loader uses the physical addresses and translates the entry point; a PV
- * domain builder places each segment at VIRT_BASE (3 GB) + physical address.
+ * domain builder places each segment at VIRT_BASE (KERNEL_BASE) + physical address.
  */
-OUTPUT_FORMAT("elf32-i386")
-OUTPUT_ARCH(i386)
-ENTRY(native_entry)
+#include "kern_width.h"
 
-KERNEL_BASE = 0xC0000000;
+ENTRY(native_entry)
 
 PHDRS
 {
@@ -20,6 +18,7 @@ PHDRS
 SECTIONS
 {
 	. = KERNEL_BASE + 0x100000;
+	kernel_start = .;
 	.text : AT(ADDR(.text) - KERNEL_BASE) {
 		KEEP(*(.multiboot))
 		*(.text.start)
@@ -35,6 +34,7 @@ SECTIONS
 	.data : AT(ADDR(.data) - KERNEL_BASE) {
 		*(.data .data.*)
 	} :data
+	kernel_data_end = .;
 	.bss : AT(ADDR(.bss) - KERNEL_BASE) {
 		*(.bss .bss.* COMMON)
 		. = ALIGN(4096);

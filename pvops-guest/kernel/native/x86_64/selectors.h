@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Selectors of our GDT, native/x86_64/cpu.c. Also read by assembly.
+ * `syscall` wants the kernel's data segment right behind its code segment.
+ */
+#ifndef NATIVE_SELECTORS_H
+#define NATIVE_SELECTORS_H
+
+#define NATIVE_KERNEL_CS 0x08
+#define NATIVE_KERNEL_DS 0x10
+#define NATIVE_USER_CS 0x1b
+#define NATIVE_USER_DS 0x23
+#define NATIVE_TSS 0x28 /* takes two entries */
+
+#endif
