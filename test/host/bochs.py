@@ -10,6 +10,7 @@ import real
 def run(results):
     boot_cases.run(results, "bochs")
     guest.run_guests(results, "bochs", "bochs")
-    real.teaching_kernel(results, "bochs")
+    real.bare_kernel(results, "bochs")
+    real.first_kernel(results, "bochs")
     real.grub_prompt(results, "bochs")
     real.scene(results, "bochs")

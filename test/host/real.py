@@ -98,13 +98,19 @@ def shell(prefix, name, ring):
     return play
 
 
-def teaching_kernel(results, emulator):
-    """One binary: bare in ring 0, and as the initial domain in ring 1."""
-    session(results, boot.Boot("pvops-bare", [], "name=bare", emulator, how="multiboot1"
-                               if emulator == "bochs" else "", kernel=boot.PVOPS_GUEST),
-            shell("", "bare", 0))
+def bare_kernel(results, emulator):
+    """The teaching kernel without a monitor, in ring 0: by each loader that it knows."""
+    for name, how in (("pvops-bare", "" if emulator == "qemu" else "multiboot1"),
+                      ("pvops-bare-multiboot2", "multiboot2")):
+        session(results, boot.Boot(name, [], "name=bare", emulator, how=how,
+                                   kernel=boot.PVOPS_GUEST), shell("", "bare", 0))
+
+
+def first_kernel(results, emulator):
+    """The same binary as the initial domain: in ring 1, or in 64 bits in ring 3."""
+    ring = {"x86_32": 1, "x86_64": 3}[boot.ARCH]
     session(results, boot.Boot("pvops-first", [(boot.PVOPS_GUEST, "name=first")], "", emulator),
-            shell("", "first", 1))
+            shell("", "first", ring))
 
 
 def reboot(results, emulator):
@@ -154,7 +160,8 @@ def scene(results, emulator):
 
 
 def run(results):
-    teaching_kernel(results, "qemu")
+    bare_kernel(results, "qemu")
+    first_kernel(results, "qemu")
     reboot(results, "qemu")
     screen_and_keyboard(results)
     grub_prompt(results, "qemu")
