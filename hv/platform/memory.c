@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The frame allocator: one bit for each frame of machine memory, set while
- * the frame is free, and a summary of one bit per word of those.
+ * the frame is free, and a summary of one bit per word of those; as long as
+ * the machine's memory wants them, in memory that is never given away.
  * Called by everybody who needs memory; the heap is its lowest part.
  *
  * The last HEAP_RESERVE frames that the direct map reaches are kept for the
@@ -17,14 +18,13 @@
 #define HEAP_RESERVE   512UL /* 2 MiB */
 #define FRAMES_4G      0x100000UL
 #define MAX_RAM_RANGES (2 * BOOT_MAX_REGIONS)
-#define NR_WORDS       (FRAMES_MAX / BITS_PER_LONG)
-#define NR_SUMMARY     (NR_WORDS / BITS_PER_LONG)
 
 extern const char _start_image[], _end_image[];
 
 static spinlock_t lock = SPINLOCK_INIT; /* everything below */
-static unsigned long free_map[NR_WORDS];
-static unsigned long summary[NR_SUMMARY]; /* bit w: free_map[w] is not zero */
+static unsigned long *free_map;
+static unsigned long *summary; /* bit w: free_map[w] is not zero */
+static unsigned long nr_mapped; /* frames they have bits for; read-only after frames_init() */
 static unsigned long nr_free, nr_free_low, nr_total, nr_heap;
 static unsigned long directmap_end; /* frame */
 
@@ -48,22 +48,38 @@ static bool is_free(unsigned long frame)
 	return free_map[frame / BITS_PER_LONG] >> (frame % BITS_PER_LONG) & 1;
 }
 
-static void set_free(unsigned long frame, bool on)
+static unsigned long nr_bits(unsigned long word)
 {
-	unsigned long word = frame / BITS_PER_LONG;
-	unsigned long bit = 1UL << (frame % BITS_PER_LONG);
-	unsigned long word_bit = 1UL << (word % BITS_PER_LONG);
+	unsigned long n = 0;
 
-	if (on == !!(free_map[word] & bit))
-		return;
-	free_map[word] ^= bit;
-	if (free_map[word])
-		summary[word / BITS_PER_LONG] |= word_bit;
-	else
-		summary[word / BITS_PER_LONG] &= ~word_bit;
-	nr_free += on ? 1 : -1UL;
-	if (frame < directmap_end)
-		nr_free_low += on ? 1 : -1UL;
+	if (word == ~0UL)
+		return BITS_PER_LONG;
+	for (; word; word &= word - 1)
+		n++;
+	return n;
+}
+
+/* Make all frames of [first, end) free or not, whatever they are now. */
+static void set_free(unsigned long first, unsigned long end, bool on)
+{
+	for (unsigned long f = first; f < end; f = ROUND_DOWN(f, BITS_PER_LONG) + BITS_PER_LONG) {
+		unsigned long word = f / BITS_PER_LONG;
+		unsigned long mask = ~0UL << (f % BITS_PER_LONG);
+		unsigned long word_bit = 1UL << (word % BITS_PER_LONG), n;
+
+		if (end - ROUND_DOWN(f, BITS_PER_LONG) < BITS_PER_LONG)
+			mask &= (1UL << (end % BITS_PER_LONG)) - 1;
+		mask &= on ? ~free_map[word] : free_map[word];
+		free_map[word] ^= mask;
+		if (free_map[word])
+			summary[word / BITS_PER_LONG] |= word_bit;
+		else
+			summary[word / BITS_PER_LONG] &= ~word_bit;
+		n = on ? nr_bits(mask) : -nr_bits(mask);
+		nr_free += n;
+		if (f < directmap_end) /* which is not inside a word */
+			nr_free_low += n;
+	}
 }
 
 /* The highest free frame below end, or ~0. */
@@ -125,21 +141,32 @@ static unsigned long find_run(unsigned long nr, unsigned long align, unsigned lo
 
 /* ---- start ---- */
 
-/* Frames wholly inside RAM are RAM; frames touched by anything else are not. */
+/*
+ * What frames a region of the memory map has, at most nr_mapped: RAM's are
+ * those wholly inside it, anything else's all that it touches.
+ */
+static void region_frames(const struct boot_region *r, unsigned long *first, unsigned long *end)
+{
+	bool is_ram = r->type == E820_RAM;
+	u64 start = r->start, stop = r->end, limit = (u64)nr_mapped << PAGE_SHIFT;
+
+	start = MIN(start, limit);
+	stop = MIN(stop, limit);
+	start = is_ram ? ROUND_UP(start, PAGE_SIZE) : ROUND_DOWN(start, PAGE_SIZE);
+	stop = is_ram ? ROUND_DOWN(stop, PAGE_SIZE) : ROUND_UP(stop, PAGE_SIZE);
+	*first = (unsigned long)(start >> PAGE_SHIFT);
+	*end = (unsigned long)(stop >> PAGE_SHIFT);
+}
+
 static void mark_regions(bool is_ram)
 {
-	for (unsigned int i = 0; i < boot_info.nr_regions; i++) {
-		const struct boot_region *r = &boot_info.regions[i];
-		u64 start = r->start, end = r->end, limit = (u64)FRAMES_MAX << PAGE_SHIFT;
+	unsigned long first, end;
 
-		if ((r->type == E820_RAM) != is_ram)
+	for (unsigned int i = 0; i < boot_info.nr_regions; i++) {
+		if ((boot_info.regions[i].type == E820_RAM) != is_ram)
 			continue;
-		start = MIN(start, limit);
-		end = MIN(end, limit);
-		start = is_ram ? ROUND_UP(start, PAGE_SIZE) : ROUND_DOWN(start, PAGE_SIZE);
-		end = is_ram ? ROUND_DOWN(end, PAGE_SIZE) : ROUND_UP(end, PAGE_SIZE);
-		for (u64 a = start; a < end; a += PAGE_SIZE)
-			set_free((unsigned long)(a >> PAGE_SHIFT), is_ram);
+		region_frames(&boot_info.regions[i], &first, &end);
+		set_free(first, end, is_ram);
 	}
 }
 
@@ -151,43 +178,118 @@ static void note_ranges(void)
 	nr_ram = 0;
 	nr_total = nr_free;
 	max_mfn = 0;
-	while (f < FRAMES_MAX && nr_ram < MAX_RAM_RANGES) {
-		if (free_map[f / BITS_PER_LONG] == 0) {
-			f = ROUND_DOWN(f, BITS_PER_LONG) + BITS_PER_LONG;
-			continue;
-		}
+	while (f < nr_mapped && nr_ram < MAX_RAM_RANGES) {
+		unsigned long word = free_map[f / BITS_PER_LONG];
+
 		if (!is_free(f)) {
-			f++;
+			f = word ? f + 1 : ROUND_DOWN(f, BITS_PER_LONG) + BITS_PER_LONG;
 			continue;
 		}
 		ram[nr_ram].start = f;
-		while (f < FRAMES_MAX && is_free(f))
-			f++;
+		while (f < nr_mapped && is_free(f))
+			f += f % BITS_PER_LONG || free_map[f / BITS_PER_LONG] != ~0UL
+				     ? 1
+				     : BITS_PER_LONG;
 		ram[nr_ram++].end = max_mfn = f;
 	}
 }
 
 static void take(u64 start, u64 end)
 {
-	u64 limit = (u64)FRAMES_MAX << PAGE_SHIFT;
+	u64 limit = (u64)nr_mapped << PAGE_SHIFT;
 
+	start = MIN(start, limit);
 	end = MIN(end, limit);
-	for (u64 a = ROUND_DOWN(start, PAGE_SIZE); a < end; a += PAGE_SIZE)
-		set_free((unsigned long)(a >> PAGE_SHIFT), false);
+	set_free((unsigned long)(start >> PAGE_SHIFT),
+		 (unsigned long)(ROUND_UP(end, PAGE_SIZE) >> PAGE_SHIFT), false);
+}
+
+/* Whether [*start, *start + len) meets [from, to); if so move it behind that. */
+static bool push_behind(u64 *start, u64 len, u64 from, u64 to)
+{
+	if (*start >= to || from >= *start + len)
+		return false;
+	*start = ROUND_UP(to, PAGE_SIZE);
+	return true;
+}
+
+/* Move *start on if something of the boot is in the way. */
+static bool push_behind_used(u64 *start, u64 len)
+{
+	bool moved = push_behind(start, len, directmap_maddr(_start_image),
+				 directmap_maddr(_end_image));
+
+	for (unsigned int i = 0; i < boot_info.nr_modules; i++) {
+		const struct boot_module *m = &boot_info.modules[i];
+
+		moved |= push_behind(start, len, m->start, m->start + m->len_bytes);
+	}
+	for (unsigned int i = 0; i < boot_info.nr_regions; i++) {
+		const struct boot_region *r = &boot_info.regions[i];
+
+		if (r->type != E820_RAM)
+			moved |= push_behind(start, len, r->start, r->end);
+	}
+	return moved;
+}
+
+/* The lowest room for len bytes above 1 MiB that nothing of the boot is in; 0: none. */
+static u64 find_room(u64 len)
+{
+	u64 best = 0, limit = MIN(early_map_bytes, directmap_bytes);
+
+	for (unsigned int i = 0; i < boot_info.nr_regions; i++) {
+		const struct boot_region *r = &boot_info.regions[i];
+		u64 end = MIN(r->end, limit), at;
+
+		if (r->type != E820_RAM)
+			continue;
+		at = MAX(ROUND_UP(r->start, PAGE_SIZE), (u64)LOW_FRAMES << PAGE_SHIFT);
+		while (at <= end && len <= end - at && push_behind_used(&at, len))
+			;
+		if (at <= end && len <= end - at && (!best || at < best))
+			best = at;
+	}
+	return best;
+}
+
+/* Place the two maps, empty. Returns where, as bytes of machine memory. */
+static u64 place_maps(u64 *len_bytes)
+{
+	unsigned long first, end, words, top = 0;
+	u64 at;
+
+	nr_mapped = FRAMES_MAX;
+	for (unsigned int i = 0; i < boot_info.nr_regions; i++) {
+		region_frames(&boot_info.regions[i], &first, &end);
+		if (boot_info.regions[i].type == E820_RAM && first < end)
+			top = MAX(top, end);
+	}
+	nr_mapped = ROUND_UP(top, BITS_PER_LONG * BITS_PER_LONG);
+	words = nr_mapped / BITS_PER_LONG;
+	*len_bytes = ROUND_UP((u64)(words + words / BITS_PER_LONG) * sizeof(long), PAGE_SIZE);
+	at = find_room(*len_bytes);
+	if (!at)
+		panic("no room to note which memory is free");
+	free_map = memset(directmap_va(at), 0, (size_t)*len_bytes);
+	summary = free_map + words;
+	return at;
 }
 
 void frames_init(void)
 {
-	memset(free_map, 0, sizeof(free_map));
-	memset(summary, 0, sizeof(summary));
+	u64 len_bytes, maps;
+
 	nr_free = nr_free_low = nr_heap = 0;
 	directmap_end = (unsigned long)(directmap_bytes >> PAGE_SHIFT);
+	maps = place_maps(&len_bytes);
 	mark_regions(true);
 	mark_regions(false);
 	note_ranges();
 
 	take(0, (u64)LOW_FRAMES << PAGE_SHIFT);
 	take(directmap_maddr(_start_image), directmap_maddr(_end_image));
+	take(maps, maps + len_bytes);
 	for (unsigned int i = 0; i < boot_info.nr_modules; i++) {
 		const struct boot_module *m = &boot_info.modules[i];
 
@@ -228,8 +330,7 @@ static mfn_t alloc(unsigned long nr, unsigned long align, unsigned long limit, b
 	/* A guest may ask for low memory, but not for the heap's last frames. */
 	if (!for_heap && first < directmap_end && nr_free_low < nr + HEAP_RESERVE)
 		goto out;
-	for (unsigned long f = first; f < first + nr; f++)
-		set_free(f, false);
+	set_free(first, first + nr, false);
 	found = MFN(first);
 out:
 	spin_unlock(&lock);
@@ -246,7 +347,7 @@ void frames_free(mfn_t first, unsigned long nr)
 	spin_lock(&lock);
 	for (unsigned long f = first.v; f < first.v + nr; f++) {
 		BUG_ON(f >= max_mfn || is_free(f));
-		set_free(f, true);
+		set_free(f, f + 1, true);
 	}
 	spin_unlock(&lock);
 }

@@ -6,6 +6,7 @@
  *	SOURCES: hv/platform/memory.c
  * See: ABI 1.3
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,9 +21,11 @@
 #define DIRECTMAP   (32 * MB)
 #define IMAGE_START (1 * MB)
 #define IMAGE_END   (3 * MB)
+/* The map of up to 64 MB: a page, in the first room. */
+#define USED_END    (IMAGE_END + PAGE_SIZE)
 
 struct boot_info boot_info;
-const u64 directmap_bytes = DIRECTMAP;
+const u64 directmap_bytes = DIRECTMAP, early_map_bytes = 3 * GB;
 extern const char _start_image[], _end_image[];
 const char _start_image[1], _end_image[1];
 static char *directmap;
@@ -40,6 +43,13 @@ u64 directmap_maddr(const void *va)
 	if (va == _end_image)
 		return IMAGE_END;
 	return (u64)((const char *)va - directmap);
+}
+
+/* The machine can't be used: seen by the test that wants it. */
+void panic(const char *format, ...)
+{
+	fprintf(stderr, "panic: %s\n", format);
+	abort();
 }
 
 static void region(u64 start, u64 end, u32 type)
@@ -84,7 +94,7 @@ START_TEST(small_machine)
 {
 	frames_init();
 	ck_assert_uint_eq(max_mfn, 64 * MB / PAGE_SIZE);
-	ck_assert_uint_eq(frames_nr_free(), (64 * MB - IMAGE_END) / PAGE_SIZE);
+	ck_assert_uint_eq(frames_nr_free(), (64 * MB - USED_END) / PAGE_SIZE);
 	ck_assert_uint_eq(frame_alloc_any().v, max_mfn - 1);
 	ck_assert(frame_is_ram(MFN(0x9e)) && !frame_is_ram(MFN(0x9f)));
 	ck_assert(!frame_is_ram(MFN(0xb8)) && frame_is_ram(MFN(0x100)));
@@ -100,11 +110,16 @@ END_TEST
 
 START_TEST(large_machines)
 {
+	u64 map_bytes;
+
 	machine(4 * GB);
 	frames_init();
 	ck_assert_uint_eq(max_mfn, 5 * GB / PAGE_SIZE);
 	ck_assert_uint_eq(frames_nr_total(), 4 * GB / PAGE_SIZE - 0x61);
-	ck_assert_uint_eq(frames_nr_free(), (4 * GB - IMAGE_END) / PAGE_SIZE);
+	/* A bit for each frame up to 5 GiB, and one for each word of them. */
+	map_bytes = 5 * GB / PAGE_SIZE / 8 + 5 * GB / PAGE_SIZE / 8 / BITS_PER_LONG;
+	ck_assert_uint_eq(frames_nr_free(),
+			  (4 * GB - IMAGE_END) / PAGE_SIZE - (map_bytes + PAGE_SIZE - 1) / PAGE_SIZE);
 	ck_assert(frame_is_ram(MFN(0x100000)) && !frame_is_ram(MFN(0xc0000)));
 	ck_assert_uint_eq(frame_alloc_any().v, 3 * GB / PAGE_SIZE - 1);
 	ck_assert_uint_eq(frames_alloc(1, 1, 0x1000).v, 0xfff);
@@ -145,7 +160,7 @@ START_TEST(modules_are_kept_until_given_back)
 
 	frames_init();
 	before = frames_nr_free();
-	ck_assert_uint_eq(before, (64 * MB - IMAGE_END) / PAGE_SIZE - 2);
+	ck_assert_uint_eq(before, (64 * MB - USED_END) / PAGE_SIZE - 2);
 	frames_free_module(odd);
 	frames_free_module(wild);
 	ck_assert_uint_eq(frames_nr_free(), before);
@@ -166,6 +181,36 @@ START_TEST(modules_that_overlap_are_not_given_back_twice)
 	frames_free_module(b);
 	frames_free_module(image);
 	ck_assert_uint_eq(frames_nr_free(), before + 2);
+}
+END_TEST
+
+START_TEST(the_map_meets_nothing_of_the_boot)
+{
+	const u64 taken[][2] = {
+		{ IMAGE_END, 100 },		 /* begins where the map would */
+		{ IMAGE_END + PAGE_SIZE + 4000, 8192 },
+		{ IMAGE_END + 5 * PAGE_SIZE - 1, 1 }, /* ends in the page in between */
+	};
+	char *behind = directmap + IMAGE_END + 5 * PAGE_SIZE;
+
+	memset(directmap, 0x55, DIRECTMAP);
+	for (unsigned int i = 0; i < ARRAY_SIZE(taken); i++)
+		module(taken[i][0], taken[i][1]);
+	frames_init();
+	for (unsigned int i = 0; i < ARRAY_SIZE(taken); i++)
+		for (u64 at = taken[i][0]; at < taken[i][0] + taken[i][1]; at++)
+			ck_assert_int_eq(directmap[at], 0x55);
+	ck_assert_int_ne(*behind, 0x55);
+	/* Nor is it ever given away. */
+	for (char *page; (page = heap_alloc_pages(1));)
+		ck_assert_ptr_ne(page, behind);
+}
+END_TEST
+
+START_TEST(no_room_for_the_map)
+{
+	module(IMAGE_END, 61 * MB);
+	frames_init();
 }
 END_TEST
 
@@ -194,7 +239,7 @@ START_TEST(the_heap_keeps_a_reserve)
 	frames_init();
 	while (!mfn_eq(frame_alloc_any(), INVALID_MFN))
 		n++;
-	ck_assert_uint_eq(n, (64 * MB - IMAGE_END) / PAGE_SIZE - 512);
+	ck_assert_uint_eq(n, (64 * MB - USED_END) / PAGE_SIZE - 512);
 	page = heap_alloc_pages(2);
 	ck_assert_ptr_nonnull(page);
 	memset(page, 0x55, 2 * PAGE_SIZE);
@@ -248,7 +293,7 @@ START_TEST(random_use_agrees_with_a_plain_search)
 
 	frames_init();
 	memset(model, 1, sizeof(model));
-	memset(model, 0, IMAGE_END / PAGE_SIZE);
+	memset(model, 0, USED_END / PAGE_SIZE);
 	for (int i = 0; i < 6000; i++) {
 		bool one = unit_random_below(&state, 4);
 		unsigned long nr = one ? 1 : 1 + unit_random_below(&state, 70);
@@ -274,7 +319,7 @@ START_TEST(random_use_agrees_with_a_plain_search)
 	}
 	while (nr_held--)
 		frames_free(MFN(held[nr_held].first), held[nr_held].nr);
-	ck_assert_uint_eq(frames_nr_free(), (64 * MB - IMAGE_END) / PAGE_SIZE);
+	ck_assert_uint_eq(frames_nr_free(), (64 * MB - USED_END) / PAGE_SIZE);
 }
 END_TEST
 
@@ -290,6 +335,8 @@ int main(void)
 	tcase_add_test(tc, odd_maps);
 	tcase_add_test(tc, modules_are_kept_until_given_back);
 	tcase_add_test(tc, modules_that_overlap_are_not_given_back_twice);
+	tcase_add_test(tc, the_map_meets_nothing_of_the_boot);
+	tcase_add_test_raise_signal(tc, no_room_for_the_map, 6);
 	tcase_add_test(tc, aligned_runs);
 	tcase_add_test(tc, the_heap_keeps_a_reserve);
 	tcase_add_test_raise_signal(tc, double_free_is_a_bug, 6);
