@@ -261,6 +261,16 @@ void domain_crash(struct domain *d, const char *format, ...)
 	domain_shutdown(d, SHUTDOWN_crash);
 }
 
+static int release_root(struct domain *d, mfn_t *slot, struct mm_work *work)
+{
+	mfn_t root = slot ? *slot : INVALID_MFN;
+
+	if (mfn_eq(root, INVALID_MFN))
+		return 0;
+	*slot = INVALID_MFN;
+	return table_put(&d->mm, root, work);
+}
+
 /* Drop what the vcpu holds of its domain's frames. -ERESTART: call again. */
 static int release_vcpu(struct domain *d, struct vcpu *v, struct mm_work *work)
 {
@@ -268,18 +278,15 @@ static int release_vcpu(struct domain *d, struct vcpu *v, struct mm_work *work)
 
 	table_abandon(&d->mm, &v->work);
 	arch_vcpu_forget(v);
-	arch_ldt_drop(v);
+	ldt_drop(v);
 	vcpu_release_info(v);
 	for (unsigned int i = 0; i < (v->arch.nr_gdt_entries + 511) / 512; i++) {
 		frame_put_type(v->arch.gdt[i], &d->mm);
 		frame_put(v->arch.gdt[i]);
 	}
 	v->arch.nr_gdt_entries = 0;
-	if (mfn_eq(v->arch.root, INVALID_MFN))
-		return 0;
-	rc = table_put(&d->mm, v->arch.root, work);
-	v->arch.root = INVALID_MFN;
-	return rc;
+	rc = release_root(d, arch_user_root(v), work);
+	return rc ? rc : release_root(d, &v->arch.root, work);
 }
 
 /* Nothing of it is left but the struct: balance the ledger and forget it. */
@@ -388,11 +395,14 @@ void domain_audit_refs(audit_visit visit)
 
 		for (unsigned int i = 0; i < d->nr_vcpus; i++) {
 			const struct arch_vcpu *a = &d->vcpus[i]->arch;
+			const mfn_t *user_root = arch_user_root(d->vcpus[i]);
 
 			if (d->vcpus[i]->info_page)
 				visit(d->vcpus[i]->info_mfn, FT_WRITABLE);
 			if (!mfn_eq(a->root, INVALID_MFN))
 				visit(a->root, root_type);
+			if (user_root && !mfn_eq(*user_root, INVALID_MFN))
+				visit(*user_root, root_type);
 			for (unsigned int p = 0; p < (a->nr_gdt_entries + 511) / 512; p++)
 				visit(a->gdt[p], FT_SEGDESC);
 			for (unsigned int p = 0; p < LDT_PAGES; p++)

@@ -52,6 +52,7 @@ struct vcpu {
 	struct guest_handler traps[NR_TRAPS];
 	struct guest_handler event_callback, failsafe_callback;
 	struct guest_handler sysenter_callback, syscall32_callback;
+	struct guest_handler syscall_callback; /* 64-bit */
 	struct mm_work work;	/* continuation of this vcpu's long operation */
 	u32 work_op;		/* hypercall number + 1 the record belongs to; 0: none */
 
@@ -183,6 +184,41 @@ static inline void domain_unshare_page(struct domain *d, void *va)
 
 /* Tell mm_audit() what the vcpus hold. */
 void domain_audit_refs(audit_visit visit);
+
+/* ---- descriptors.c ---- */
+
+/*
+ * The descriptor of a selector in the running vcpu's mapped tables or among
+ * our flat ones; false if there is none (a null selector, past the end).
+ */
+bool descriptor_read(u16 sel, desc_t *d) __must_check;
+/*
+ * Put another one there in one store, unless it is no longer old. The caller
+ * answers for desc_check(); only where the guest's own descriptors are.
+ */
+void descriptor_exchange(u16 sel, desc_t old, desc_t d);
+/*
+ * A page fault in the window through which the CPU sees the guest's LDT: map
+ * the page if the guest has one there. False if that isn't what it was.
+ */
+bool ldt_fault(struct vcpu *v, unsigned long cr2) __must_check;
+/* The selector (as in an error code) whose descriptor lies at cr2; -1: none. */
+int ldt_window_selector(unsigned long cr2);
+/* Put the references on the LDT's pages. The caller reloads the tables. */
+void ldt_drop(struct vcpu *v);
+
+/* ---- fpu.c ---- */
+
+/* This CPU's, once, at its start. */
+void fpu_init(void);
+/* A vcpu is switched in: its state is loaded at the first use. */
+void fpu_switch_in(struct vcpu *v);
+/* The vcpu is gone: the FPU holds nobody's state. */
+void fpu_forget(const struct vcpu *v);
+/* #NM: true if it was our lazy switching; false: it is the guest's. */
+bool fpu_trap(struct vcpu *v) __must_check;
+/* The guest's CR0.TS: fpu_taskswitch, CLTS, LMSW. */
+void fpu_set_virtual_ts(struct vcpu *v, bool set);
 
 /* ---- debugreg.c ---- */
 

@@ -280,8 +280,11 @@ void vcpu_write_runstate(struct vcpu *v)
 /* What a vcpu finds new when it comes back to the CPU: its clock and its accounts. */
 static void arrive(struct vcpu *v)
 {
+	bool view = arch_kernel_view(v, true);
+
 	vcpu_update_time(v);
 	vcpu_write_runstate(v);
+	arch_kernel_view(v, view);
 }
 
 /* For who steps: a switch, before it is made. */

@@ -51,12 +51,15 @@ struct hc_args {
 	X(23, iret, 0, 0, "any", "without virtual-8086 mode")                                \
 	X(24, vcpu_op, 3, 3, "any",                                                          \
 	  "all for the one vcpu but send_nmi and the vcpu_time area")                        \
+	X(25, set_segment_base, 2, 2, "any", "all on 64-bit, -ENOSYS on 32-bit")             \
 	X(26, mmuext_op, 4, 4, "any",                                                        \
-	  "pin, unpin, new_baseptr, tlb, invlpg, set_ldt, clear_page, copy_page")            \
+	  "pin, unpin, new_baseptr, new_user_baseptr (64-bit), tlb, invlpg, set_ldt, "       \
+	  "clear_page, copy_page")                                                           \
 	X(29, sched_op, 2, 2, "any",                                                         \
 	  "yield, block, shutdown (suspend isn't), shutdown_code, poll; "                      \
 	  "remote_shutdown, pin_override (d0)")                                              \
-	X(30, callback_op, 2, 2, "any", "event, failsafe, sysenter, syscall32")               \
+	X(30, callback_op, 2, 2, "any",                                                      \
+	  "event, failsafe, sysenter, syscall32, syscall (64-bit)")               \
 	X(32, event_channel_op, 2, 2, "any", "2-level operations; FIFO is not there")        \
 	X(33, physdev_op, 2, 2, "any", "set_iopl, set_iobitmap")                         \
 	X(35, sysctl, 1, 1, "initial domain",                                                \

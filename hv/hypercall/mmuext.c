@@ -48,10 +48,37 @@ static int new_root(struct vcpu *v, mfn_t mfn)
 	rc = hc_long_table_get(v, mfn, root_type);
 	if (rc)
 		return rc;
-	arch_ldt_drop(v);
+	ldt_drop(v);
 	v->arch.root = mfn;
 	arch_load_new_root(v);
 	arch_load_descriptor_tables(v);
+	v->work.budget = MM_WORK_BUDGET;
+	rc = table_put(&v->domain->mm, old, &v->work);
+	return rc == -ERESTART ? 0 : rc;
+}
+
+/* The root for user mode, or (0) none; the kernel runs, so nothing is to be loaded. */
+static int new_user_root(struct vcpu *v, mfn_t mfn)
+{
+	mfn_t *slot = arch_user_root(v);
+	mfn_t old;
+	int rc;
+
+	if (!slot)
+		return -ENOSYS;
+	old = *slot;
+	if (!mfn.v)
+		mfn = INVALID_MFN;
+	if (mfn_eq(mfn, old))
+		return 0;
+	if (!mfn_eq(mfn, INVALID_MFN)) {
+		rc = hc_long_table_get(v, mfn, root_type);
+		if (rc)
+			return rc;
+	}
+	*slot = mfn;
+	if (mfn_eq(old, INVALID_MFN))
+		return 0;
 	v->work.budget = MM_WORK_BUDGET;
 	rc = table_put(&v->domain->mm, old, &v->work);
 	return rc == -ERESTART ? 0 : rc;
@@ -62,7 +89,7 @@ static int set_ldt(struct vcpu *v, unsigned long gva, unsigned long nr)
 	if (nr > LDT_MAX_ENTRIES || (gva & ~PAGE_MASK) ||
 	    (nr && !arch_guest_range_ok(gva, nr * sizeof(desc_t))))
 		return -EINVAL;
-	arch_ldt_drop(v);
+	ldt_drop(v);
 	v->arch.ldt_gva = gva;
 	v->arch.nr_ldt_entries = (unsigned int)nr;
 	arch_load_descriptor_tables(v);
@@ -117,6 +144,8 @@ static int one_op(struct vcpu *v, const struct mmuext_op *op)
 		return unpin(v, mfn);
 	case MMUEXT_NEW_BASEPTR:
 		return new_root(v, mfn);
+	case MMUEXT_NEW_USER_BASEPTR:
+		return new_user_root(v, mfn);
 	case MMUEXT_TLB_FLUSH_LOCAL:
 	case MMUEXT_TLB_FLUSH_MULTI:
 	case MMUEXT_TLB_FLUSH_ALL:

@@ -74,7 +74,10 @@ long hc_set_callbacks(struct hc_args *a)
 	if (rc)
 		return rc;
 	hc_set_callbacks_failsafe(a, cs, ip);
-	return set_handler(&v->failsafe_callback, cs, ip, 0, false);
+	rc = set_handler(&v->failsafe_callback, cs, ip, 0, false);
+	if (rc || !hc_set_callbacks_syscall(a, cs, ip))
+		return rc;
+	return set_handler(&v->syscall_callback, cs, ip, 0, false);
 }
 
 static struct guest_handler *callback_slot(struct vcpu *v, u16 type)
@@ -88,6 +91,8 @@ static struct guest_handler *callback_slot(struct vcpu *v, u16 type)
 		return &v->sysenter_callback;
 	case CALLBACKTYPE_syscall32:
 		return &v->syscall32_callback;
+	case CALLBACKTYPE_syscall:
+		return arch_user_root(v) ? &v->syscall_callback : NULL;
 	default:
 		return NULL;
 	}
@@ -125,9 +130,14 @@ long hc_callback_op(struct hc_args *a)
 			   slot == &v->event_callback || (reg.flags & CALLBACKF_mask_events));
 }
 
+long hc_set_segment_base(struct hc_args *a)
+{
+	return arch_set_segment_base(current_vcpu(), (unsigned int)a->arg[0], a->arg[1]);
+}
+
 long hc_fpu_taskswitch(struct hc_args *a)
 {
-	arch_set_virtual_ts(current_vcpu(), a->arg[0] != 0);
+	fpu_set_virtual_ts(current_vcpu(), a->arg[0] != 0);
 	return 0;
 }
 

@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Building the frame with which a guest's handler starts. ABI 4.1, 4.2.
- *
- * 32-bit, low to high: [error code] eip cs|mask<<16 eflags [esp ss]; the last
- * two if the handler runs on the kernel stack because the guest's user mode was
- * interrupted. The failsafe frame has ds es fs gs in front.
+ * Which of the guest's handlers runs next, and what its frame says. ABI 4.1,
+ * 4.2. The width's frame.c knows how a frame lies on the guest's stack.
  */
 #include "domain/trace.h"
-#include "lib/string.h"
 #include "trap/step.h"
 #include "trap/trap.h"
-#include "x86/cpu.h"
 #include "x86/vectors.h"
-
-#define FRAME_MAX_WORDS 10
-
-/* A frame being made: words from the lowest address up. */
-struct frame_words {
-	unsigned long word[FRAME_MAX_WORDS];
-	unsigned int nr;
-};
 
 /* Whose handler h is: of a vector, or one of the callbacks. */
 static void trace_handler(const struct vcpu *v, const struct guest_handler *h)
@@ -34,47 +21,19 @@ static void trace_handler(const struct vcpu *v, const struct guest_handler *h)
 			       h);
 }
 
-static void add(struct frame_words *f, unsigned long word)
-{
-	f->word[f->nr++] = word;
-}
-
 /*
- * Push what f holds and the common part, and go to the handler. Kills the
- * guest when the stack can't be written: what else could it be told?
+ * Push a frame with these words in front, and go to the handler. A guest whose
+ * stack can't be written is killed: what else could it be told?
  */
 static void enter_guest_handler(struct vcpu *v, const struct guest_handler *h,
-				struct frame_words *f, bool mask)
+				const unsigned long *extra, unsigned int nr_extra)
 {
-	struct regs *r = vcpu_regs(v);
-	bool from_kernel = regs_in_guest_kernel(r);
-	unsigned long ss = from_kernel ? r->ss : v->arch.kernel_ss;
-	unsigned long sp = from_kernel ? r->sp : v->arch.kernel_sp;
 	bool masked = READ_ONCE(v->info->evtchn_upcall_mask);
-	unsigned long base;
 
 	step_bounce(v, h);
-	add(f, r->ip);
-	add(f, (r->cs & 0xffff) | (unsigned long)masked << 16);
-	add(f, (r->flags & ~EFL_IF) | (masked ? 0 : EFL_IF));
-	if (!from_kernel) {
-		add(f, r->sp);
-		add(f, r->ss & 0xffff);
-	}
-	sp -= f->nr * sizeof(f->word[0]);
-	if (!arch_segment_base((u16)ss, &base) ||
-	    copy_to_guest(base + sp, f->word, f->nr * sizeof(f->word[0]))) {
-		domain_crash(v->domain, "no room for a frame on its kernel stack %04lx:%08lx",
-			     ss & 0xffff, sp);
-		return;
-	}
-	if (mask)
+	arch_push_frame(v, h, extra, nr_extra, masked);
+	if (h->mask_events)
 		v->info->evtchn_upcall_mask = 1;
-	r->ss = ss;
-	r->sp = sp;
-	r->cs = h->cs;
-	r->ip = h->ip;
-	r->flags &= ~(EFL_TF | EFL_VM | EFL_RF | EFL_NT | EFL_AC);
 	v->nr_traps[3]++;
 	trace_handler(v, h);
 }
@@ -82,21 +41,18 @@ static void enter_guest_handler(struct vcpu *v, const struct guest_handler *h,
 void bounce_exception(struct vcpu *v, unsigned int vector, bool has_error, u32 error)
 {
 	const struct guest_handler *h = &v->traps[vector];
-	struct frame_words f = { .nr = 0 };
+	unsigned long word = error;
 
 	if (!h->ip) {
 		domain_crash(v->domain, "exception %u (error code %#x), and it has no handler",
 			     vector, error);
 		return;
 	}
-	if (has_error)
-		add(&f, error);
-	enter_guest_handler(v, h, &f, h->mask_events);
+	enter_guest_handler(v, h, &word, has_error);
 }
 
 void bounce_page_fault(struct vcpu *v, unsigned long cr2, u32 error)
 {
-	/* The CPU counts ring 1 as supervisor, and so does the guest. */
 	v->arch.fault_address = cr2;
 	v->info->arch.cr2 = cr2;
 	if (!v->traps[VEC_PF].ip) {
@@ -109,43 +65,32 @@ void bounce_page_fault(struct vcpu *v, unsigned long cr2, u32 error)
 
 void bounce_software_interrupt(struct vcpu *v, unsigned int vector)
 {
-	struct frame_words f = { .nr = 0 };
-
-	enter_guest_handler(v, &v->traps[vector], &f, v->traps[vector].mask_events);
+	enter_guest_handler(v, &v->traps[vector], NULL, 0);
 }
 
 void bounce_event(struct vcpu *v)
 {
-	struct frame_words f = { .nr = 0 };
-
-	enter_guest_handler(v, &v->event_callback, &f, true);
+	enter_guest_handler(v, &v->event_callback, NULL, 0);
 }
 
 void bounce_system_call(struct vcpu *v, const struct guest_handler *callback)
 {
-	struct frame_words f = { .nr = 0 };
-
-	enter_guest_handler(v, callback, &f, callback->mask_events);
+	enter_guest_handler(v, callback, NULL, 0);
 }
 
 void bounce_failsafe(struct vcpu *v)
 {
 	struct regs *r = guest_regs();
 	const struct guest_handler *h = &v->failsafe_callback;
-	struct frame_words f = { .nr = 0 };
+	unsigned long sel[NR_DATA_SELECTORS];
 
 	/* One that can't even start would go round for ever, interrupts off. */
-	if (!h->ip || (r->ip == h->ip && (u16)r->cs == h->cs)) {
+	arch_take_selectors(v, sel);
+	if (!h->ip || (r->ip == h->ip && (u16)r->cs == arch_handler_cs(h))) {
 		domain_crash(v->domain, "its selectors can't be loaded and %s",
 			     h->ip ? "neither can those of its failsafe callback"
 				   : "it has no failsafe callback");
-		r->ds = r->es = r->fs = r->gs = 0;
 		return;
 	}
-	add(&f, r->ds & 0xffff);
-	add(&f, r->es & 0xffff);
-	add(&f, r->fs & 0xffff);
-	add(&f, r->gs & 0xffff);
-	r->ds = r->es = r->fs = r->gs = 0;
-	enter_guest_handler(v, h, &f, h->mask_events);
+	enter_guest_handler(v, h, sel, NR_DATA_SELECTORS);
 }

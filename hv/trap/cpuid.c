@@ -10,6 +10,8 @@
 #include "x86/cpu.h"
 #include "x86/vectors.h"
 
+#include "abi.h" /* the width folder's */
+
 #include <xen/arch-x86/cpuid.h>
 
 /* CPUID leaf 1 EDX: what guests must not use, or can't. ABI appendix B, 3.2. */
@@ -21,8 +23,6 @@
 	(1u << 0 /* SSE3 */ | 1u << 9 /* SSSE3 */ | 1u << 13 /* CX16 */ |          \
 	 1u << 19 /* SSE4.1 */ | 1u << 20 /* SSE4.2 */ | 1u << 23 /* POPCNT */)
 #define CPUID1_ECX_HYPERVISOR (1u << 31)
-#define CPUID81_EDX_NX (1u << 20)
-#define CPUID81_EDX_LM (1u << 29)
 #define CPUID81_EDX_1G (1u << 26)
 
 /* The CPU as a guest may see it, in the forced form of cpuid. */
@@ -61,8 +61,8 @@ static struct cpuid_regs guest_cpuid(u32 leaf, u32 subleaf)
 		r = (struct cpuid_regs){ 0, 0, 0, 0 };
 		break;
 	case 0x80000001:
-		r.d &= ~(CPUID81_EDX_NX | CPUID81_EDX_LM | CPUID81_EDX_1G | CPUID_PSE |
-			 CPUID_PGE | CPUID_PSE36 | CPUID_VME | CPUID_MTRR);
+		r.d &= ~(ABI_CPUID81_EDX_HIDDEN | CPUID81_EDX_1G | CPUID_PSE | CPUID_PGE |
+			 CPUID_PSE36 | CPUID_VME | CPUID_MTRR);
 		break;
 	}
 	return r;
@@ -88,7 +88,7 @@ static bool skip_fence(struct regs *r)
 	u8 code[3];
 	unsigned long base;
 
-	if (!arch_segment_base((u16)r->cs, &base) ||
+	if (!arch_segment_base(r, SEG_CS, &base) ||
 	    copy_from_guest(code, base + r->ip, sizeof(code)))
 		return false;
 	if (code[0] != 0x0f || code[1] != 0xae ||
@@ -110,7 +110,7 @@ static bool system_call(struct vcpu *v, struct regs *r)
 	unsigned long base;
 
 	if (regs_in_guest_kernel(r) || !v->syscall32_callback.ip ||
-	    !arch_segment_base((u16)r->cs, &base) ||
+	    !arch_segment_base(r, SEG_CS, &base) ||
 	    copy_from_guest(code, base + r->ip, sizeof(code)) || code[0] != 0x0f ||
 	    code[1] != 0x05)
 		return false;

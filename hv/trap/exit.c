@@ -17,6 +17,8 @@ void exit_to_guest(struct regs *r)
 			/* Who was destroyed may have waited for us to unmap a frame. */
 			domain_reap();
 			schedule();
+			if (!arch_load_selectors(current_vcpu()))
+				bounce_failsafe(current_vcpu());
 		}
 		v = current_vcpu();
 		if (likely(!vcpu_has_upcall(v)) || !v->event_callback.ip)

@@ -8,28 +8,16 @@
 #include "x86/cpu.h"
 #include "x86/vectors.h"
 
-void regs_to_gprs(const struct regs *r, struct insn_gprs *g)
+void regs_to_gprs(struct regs *r, struct insn_gprs *g)
 {
-	g->r[0] = r->ax;
-	g->r[1] = r->cx;
-	g->r[2] = r->dx;
-	g->r[3] = r->bx;
-	g->r[4] = r->sp;
-	g->r[5] = r->bp;
-	g->r[6] = r->si;
-	g->r[7] = r->di;
+	for (unsigned int nr = 0; nr < NR_GPRS; nr++)
+		g->r[nr] = *regs_gpr(r, nr);
 }
 
 void regs_from_gprs(struct regs *r, const struct insn_gprs *g)
 {
-	r->ax = g->r[0];
-	r->cx = g->r[1];
-	r->dx = g->r[2];
-	r->bx = g->r[3];
-	r->sp = g->r[4];
-	r->bp = g->r[5];
-	r->si = g->r[6];
-	r->di = g->r[7];
+	for (unsigned int nr = 0; nr < NR_GPRS; nr++)
+		*regs_gpr(r, nr) = g->r[nr];
 }
 
 unsigned int fetch_guest_code(const struct regs *r, u8 *bytes)
@@ -37,7 +25,7 @@ unsigned int fetch_guest_code(const struct regs *r, u8 *bytes)
 	unsigned int nr;
 	unsigned long base;
 
-	if (!arch_segment_base((u16)r->cs, &base))
+	if (!arch_segment_base(r, SEG_CS, &base))
 		return 0;
 	/* Byte by byte only near the end of what is mapped. */
 	if (!copy_from_guest(bytes, base + r->ip, DECODE_MAX_BYTES))
@@ -58,17 +46,17 @@ void regs_advance(struct regs *r, unsigned int len_bytes)
 bool fetch_guest_insn(const struct regs *r, struct insn *insn)
 {
 	u8 bytes[DECODE_MAX_BYTES];
+	bool long_mode, op32;
 
-	return insn_decode(bytes, fetch_guest_code(r, bytes), false, true, insn);
+	arch_code_mode(r, &long_mode, &op32);
+	return insn_decode(bytes, fetch_guest_code(r, bytes), long_mode, op32, insn);
 }
 
-u16 operand_selector(const struct regs *r, const struct insn *insn)
+unsigned int operand_segment(const struct insn *insn)
 {
-	const unsigned long sel[] = { r->es, r->cs, r->ss, r->ds, r->fs, r->gs };
-
 	if (insn->segment >= 0)
-		return (u16)sel[insn->segment];
-	return (u16)(insn->default_ss ? r->ss : r->ds);
+		return (unsigned int)insn->segment;
+	return insn->default_ss ? SEG_SS : SEG_DS;
 }
 
 /*
@@ -92,7 +80,7 @@ static bool store_to_table(struct vcpu *v, struct regs *r, unsigned long cr2)
 		return false;
 	regs_to_gprs(r, &g);
 	/* The operand must be what faulted, or we'd write where the guest may not. */
-	if (!arch_segment_base(operand_selector(r, &insn), &base) ||
+	if (!arch_segment_base(r, operand_segment(&insn), &base) ||
 	    base + insn_mem_offset(&insn, &g, r->ip + insn.len_bytes) != cr2)
 		return false;
 	if (mm_ptwrite(&ctx, cr2, &insn, &g, &flags) != PTWRITE_DONE)
@@ -110,14 +98,16 @@ void fault_page(struct regs *r, unsigned long cr2)
 	u32 error = (u32)r->error;
 	int selector;
 
-	if (arch_ldt_fault(v, cr2))
+	if (ldt_fault(v, cr2))
 		return;
-	selector = arch_ldt_window_selector(cr2);
+	selector = ldt_window_selector(cr2);
 	if (selector >= 0 && !(error & PFEC_U)) {
 		/* The descriptor of a selector isn't there: what the CPU means is #GP. */
 		bounce_exception(v, VEC_GP, true, (u32)selector);
 		return;
 	}
+	/* Which of its worlds it was in, not which ring. */
+	error = regs_in_guest_kernel(r) ? error & ~PFEC_U : error | PFEC_U;
 	if ((error & (PFEC_P | PFEC_W | PFEC_U | PFEC_RSVD)) == (PFEC_P | PFEC_W) &&
 	    regs_in_guest_kernel(r) && arch_guest_range_ok(cr2, 1) &&
 	    (v->domain->assists & (1u << VMASST_TYPE_writable_pagetables)) &&
@@ -154,7 +144,8 @@ void fault_general_protection(struct regs *r)
 		if (software_interrupt(v, r))
 			return;
 	} else if (!r->error &&
-		   (privop_emulate(v, r) != PRIVOP_NOT_OURS || segment_turn(v, r))) {
+		   (privop_emulate(v, r) != PRIVOP_NOT_OURS ||
+		    (ARCH_SEGMENT_LIMITS && segment_turn(v, r)))) {
 		return;
 	}
 	bounce_exception(v, VEC_GP, true, (u32)r->error);

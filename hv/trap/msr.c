@@ -6,6 +6,9 @@
  */
 #include "trap/trap.h"
 #include "x86/cpu.h"
+#include "x86/ptlevel.h"
+
+#include "abi.h" /* the width folder's */
 
 #define MSR_TSC 0x10
 #define MSR_APIC_BASE 0x1b
@@ -14,13 +17,17 @@
 #define MSR_MISC_FEATURES_ENABLES 0x140
 #define MSR_MISC_ENABLE 0x1a0
 #define MSR_PAT 0x277
-#define MSR_EFER 0xc0000080
 #define MSR_TSC_AUX 0xc0000103
 
 /* Enabled, bootstrap CPU, where every APIC is. */
 #define APIC_BASE_VALUE 0xfee00900ULL
 /* Linux builds its table of cache modes from this: WB WT UC- UC WC WP UC UC. */
 #define PAT_VALUE 0x0050100070406ULL
+
+static u64 guest_efer(void)
+{
+	return ABI_EFER ? ABI_EFER | (cpu_has_nx ? EFER_NX : 0) : 0;
+}
 
 bool msr_read(u32 msr, u64 *val)
 {
@@ -38,11 +45,13 @@ bool msr_read(u32 msr, u64 *val)
 	case MSR_PLATFORM_INFO:
 	case MSR_MISC_FEATURES_ENABLES:
 	case MSR_MISC_ENABLE:
-	case MSR_EFER: /* no NX, no SYSCALL by hardware */
 		*val = 0;
 		return true;
+	case MSR_EFER:
+		*val = guest_efer();
+		return true;
 	default:
-		return false;
+		return arch_msr_read(current_vcpu(), msr, val);
 	}
 }
 
@@ -58,9 +67,10 @@ bool msr_write(u32 msr, u64 val)
 	case MSR_SYSENTER_EIP:
 		return true; /* accepted, and without effect */
 	case MSR_MISC_FEATURES_ENABLES:
-	case MSR_EFER:
 		return val == 0;
+	case MSR_EFER:
+		return val == guest_efer();
 	default:
-		return false;
+		return arch_msr_write(current_vcpu(), msr, val);
 	}
 }

@@ -16,7 +16,7 @@ static void memory_fault(struct vcpu *v, const struct regs *r, unsigned long gva
 {
 	u32 error = (write ? PFEC_W : 0) | (regs_in_guest_kernel(r) ? 0 : PFEC_U);
 
-	if (pt_rights(v->arch.root, gva))
+	if (pt_rights(arch_current_root(v), gva))
 		error |= PFEC_P;
 	bounce_page_fault(v, gva, error);
 }
@@ -31,8 +31,8 @@ static bool move_element(struct vcpu *v, const struct regs *r, const struct insn
 	u8 bytes[4];
 
 	if (!regs_in_guest_kernel(r) &&
-	    (!(pt_rights(v->arch.root, gva) & PTE_US) ||
-	     !(pt_rights(v->arch.root, gva + insn->op_bytes - 1) & PTE_US)))
+	    (!(pt_rights(arch_current_root(v), gva) & PTE_US) ||
+	     !(pt_rights(arch_current_root(v), gva + insn->op_bytes - 1) & PTE_US)))
 		return false;
 	if (insn->kind == INSN_OUTS)
 		return !copy_from_guest(bytes, gva, insn->op_bytes);
@@ -46,7 +46,7 @@ static enum privop string_access(struct vcpu *v, struct regs *r, const struct in
 	struct insn_gprs g = { { 0 } };
 	unsigned long base, gva;
 
-	if (insn->op_bytes > 4 || !arch_segment_base(operand_selector(r, insn), &base))
+	if (insn->op_bytes > 4 || !arch_segment_base(r, operand_segment(insn), &base))
 		return PRIVOP_NOT_OURS;
 	regs_to_gprs(r, &g);
 	for (unsigned int i = 0; i < MAX_STEPS && !insn_is_empty_rep(insn, &g); i++) {

@@ -13,14 +13,6 @@
 #define GUEST_CR0 (CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_PG)
 #define GUEST_CR4 (CR4_PAE | CR4_MCE)
 
-static unsigned long *gpr(struct regs *r, unsigned int nr)
-{
-	unsigned long *const map[] = { &r->ax, &r->cx, &r->dx, &r->bx,
-				       &r->sp, &r->bp, &r->si, &r->di };
-
-	return map[nr & 7];
-}
-
 static bool read_cr(struct vcpu *v, struct regs *r, const struct insn *insn)
 {
 	unsigned long val;
@@ -41,17 +33,17 @@ static bool read_cr(struct vcpu *v, struct regs *r, const struct insn *insn)
 	default:
 		return false;
 	}
-	*gpr(r, insn->rm) = val;
+	*regs_gpr(r, insn->rm) = val;
 	return true;
 }
 
 static bool write_cr(struct vcpu *v, struct regs *r, const struct insn *insn)
 {
-	unsigned long val = *gpr(r, insn->rm);
+	unsigned long val = *regs_gpr(r, insn->rm);
 
 	switch (insn->reg) {
 	case 0: /* only TS is the guest's to change */
-		arch_set_virtual_ts(v, val & CR0_TS);
+		fpu_set_virtual_ts(v, val & CR0_TS);
 		return true;
 	case 2:
 		v->arch.fault_address = val;
@@ -67,16 +59,16 @@ static bool load_msw(struct vcpu *v, struct regs *r, const struct insn *insn)
 {
 	struct insn_gprs g = { { 0 } };
 	unsigned long base;
-	u16 msw = (u16)*gpr(r, insn->rm);
+	u16 msw = (u16)*regs_gpr(r, insn->rm);
 
 	regs_to_gprs(r, &g);
 	if (insn->mem &&
-	    (!arch_segment_base(operand_selector(r, insn), &base) ||
+	    (!arch_segment_base(r, operand_segment(insn), &base) ||
 	     copy_from_guest(&msw, base + insn_mem_offset(insn, &g, r->ip + insn->len_bytes),
 			     sizeof(msw))))
 		return false;
 	if (msw & CR0_TS)
-		arch_set_virtual_ts(v, true);
+		fpu_set_virtual_ts(v, true);
 	return true;
 }
 
@@ -109,7 +101,7 @@ static bool emulate_for_kernel(struct vcpu *v, struct regs *r, const struct insn
 	case INSN_INVD:
 		return true;
 	case INSN_CLTS:
-		arch_set_virtual_ts(v, false);
+		fpu_set_virtual_ts(v, false);
 		return true;
 	case INSN_LMSW:
 		return load_msw(v, r, insn);
@@ -124,10 +116,10 @@ static bool emulate_for_kernel(struct vcpu *v, struct regs *r, const struct insn
 	case INSN_MOV_TO_CR:
 		return write_cr(v, r, insn);
 	case INSN_MOV_FROM_DR:
-		*gpr(r, insn->rm) = v->arch.dr[debug_register(insn)];
+		*regs_gpr(r, insn->rm) = v->arch.dr[debug_register(insn)];
 		return true;
 	case INSN_MOV_TO_DR:
-		return vcpu_set_debugreg(v, debug_register(insn), *gpr(r, insn->rm)) == 0;
+		return vcpu_set_debugreg(v, debug_register(insn), *regs_gpr(r, insn->rm)) == 0;
 	case INSN_RDMSR:
 		return emulate_msr(r, false);
 	case INSN_WRMSR:
@@ -146,7 +138,7 @@ static bool skip_interrupt_flag(struct regs *r)
 	unsigned long base;
 	u8 opcode;
 
-	if (!regs_in_guest_kernel(r) || !arch_segment_base((u16)r->cs, &base) ||
+	if (!regs_in_guest_kernel(r) || !arch_segment_base(r, SEG_CS, &base) ||
 	    copy_from_guest(&opcode, base + r->ip, 1) || (opcode & 0xfe) != 0xfa)
 		return false;
 	trace_emulate_kind(r, opcode & 1 ? INSN_STI : INSN_CLI);

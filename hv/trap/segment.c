@@ -44,10 +44,10 @@ static bool is_32bit(u16 sel)
 {
 	desc_t d;
 
-	return arch_descriptor_read(sel, &d) && d & DESC_DB;
+	return descriptor_read(sel, &d) && d & DESC_DB;
 }
 
-static unsigned int locate_operands(const struct regs *r, struct operand *operands)
+static unsigned int locate_operands(struct regs *r, struct operand *operands)
 {
 	u8 bytes[DECODE_MAX_BYTES];
 	struct insn_gprs gprs = {{0}};
@@ -71,7 +71,7 @@ static enum half_found operand_turn(const struct regs *r, const struct operand *
 	enum half_found found;
 
 	turn->sel = selector_of(r, op->segment);
-	if (!arch_descriptor_read(turn->sel, &turn->stands))
+	if (!descriptor_read(turn->sel, &turn->stands))
 		return HALF_NO_SEGMENT;
 	found = desc_half_for(turn->stands, &guest_desc_rules, range, &turn->needed);
 	/* Over the last offset: partly below the base, partly above. */
@@ -86,7 +86,7 @@ static bool carry_out(const struct turn *turn)
 	if (!desc_check(&checked, &guest_desc_rules) || checked != turn->needed)
 		return false;
 	/* If somebody else has just changed it, the guest tries with that. */
-	arch_descriptor_exchange(turn->sel, turn->stands, turn->needed);
+	descriptor_exchange(turn->sel, turn->stands, turn->needed);
 	return true;
 }
 

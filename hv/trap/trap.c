@@ -16,9 +16,11 @@
 
 #define DR6_HITS 0xfUL /* which of the four breakpoints */
 #define DR6_BS 0x4000UL
+#define SYSCALL_INSN_BYTES 2
 
+/* Distances from where each lies itself: half the size of an address, or the same. */
 struct fixup {
-	u32 at, go_to;
+	s32 at, go_to;
 };
 
 extern const struct fixup __ex_table_start[], __ex_table_end[];
@@ -27,7 +29,7 @@ extern const u8 iret_to_guest[];
 static const struct fixup *find_fixup(unsigned long ip)
 {
 	for (const struct fixup *f = __ex_table_start; f < __ex_table_end; f++)
-		if (f->at == ip)
+		if ((unsigned long)&f->at + (unsigned long)(long)f->at == ip)
 			return f;
 	return NULL;
 }
@@ -92,7 +94,7 @@ static struct regs *trap_in_monitor(struct regs *r)
 	 * are past exit_to_guest(): without a flush here the guest could still
 	 * write to the page through its TLB, a gate to ring 0 for one (INV-9).
 	 */
-	if (r->vector == VEC_PF && arch_ldt_fault(current_vcpu(), read_cr2())) {
+	if (r->vector == VEC_PF && ldt_fault(current_vcpu(), read_cr2())) {
 		tlb_flush_if_needed();
 		return r;
 	}
@@ -108,7 +110,7 @@ static struct regs *trap_in_monitor(struct regs *r)
 		backtrace(r->ip, r->bp);
 		panic("fatal trap in the monitor");
 	}
-	r->ip = f->go_to;
+	r->ip = (unsigned long)&f->go_to + (unsigned long)(long)f->go_to;
 	return r;
 }
 
@@ -167,11 +169,11 @@ static void trap_in_guest(struct regs *r)
 			bounce_exception(v, vector, false, 0);
 		break;
 	case VEC_NM:
-		if (!arch_fpu_trap(v))
+		if (!fpu_trap(v))
 			bounce_exception(v, vector, false, 0);
 		break;
 	case VEC_SS:
-		if (r->error || !segment_turn(v, r))
+		if (r->error || !ARCH_SEGMENT_LIMITS || !segment_turn(v, r))
 			bounce_exception(v, vector, true, (u32)r->error);
 		break;
 	case VEC_GP:
@@ -249,6 +251,42 @@ void trap_sysenter(struct regs *r)
 		bounce_system_call(v, &v->sysenter_callback);
 	else
 		bounce_exception(v, VEC_GP, true, 0);
+}
+
+/* Nobody to take it: as if the CPU had not the instruction. */
+static void undefined_system_call(struct vcpu *v, struct regs *r)
+{
+	r->ip -= SYSCALL_INSN_BYTES;
+	bounce_exception(v, VEC_UD, false, 0);
+}
+
+/* SYSCALL of 64-bit code: its kernel's is a hypercall, its user's a system call. */
+void trap_syscall(struct regs *r)
+{
+	struct vcpu *v = current_vcpu();
+
+	if (likely(regs_in_guest_kernel(r))) {
+		hypercall_dispatch(r);
+		return;
+	}
+	count_trap(0);
+	if (v->syscall_callback.ip)
+		bounce_system_call(v, &v->syscall_callback);
+	else
+		undefined_system_call(v, r);
+	r->flags &= ~EFL_DF; /* ABI 4.1: for these alone */
+}
+
+void trap_syscall32(struct regs *r)
+{
+	struct vcpu *v = current_vcpu();
+
+	count_trap(0);
+	if (v->syscall32_callback.ip)
+		bounce_system_call(v, &v->syscall32_callback);
+	else
+		undefined_system_call(v, r);
+	r->flags &= ~EFL_DF;
 }
 
 void trap_failsafe(struct regs *r)

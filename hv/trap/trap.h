@@ -28,6 +28,9 @@ void hypercall_dispatch(struct regs *r);
 void exit_to_guest(struct regs *r);
 /* SYSENTER: the frame says ring 3, ip 0. */
 void trap_sysenter(struct regs *r);
+/* SYSCALL on 64-bit, of 64-bit and of 32-bit code. */
+void trap_syscall(struct regs *r);
+void trap_syscall32(struct regs *r);
 /* A guest's data selector could not be loaded on the way out. */
 void trap_failsafe(struct regs *r);
 
@@ -83,12 +86,12 @@ void counters_print(void);
 bool fetch_guest_insn(const struct regs *r, struct insn *insn) __must_check;
 /* The instruction at ip is done: what RF held back no longer is. SDM vol. 3B, 17.3.1.1. */
 void regs_advance(struct regs *r, unsigned int len_bytes);
-/* Which segment register the memory operand goes through. */
-u16 operand_selector(const struct regs *r, const struct insn *insn);
+/* Which segment register the memory operand goes through: SEG_*. */
+unsigned int operand_segment(const struct insn *insn);
 /* Only fetch: how many of DECODE_MAX_BYTES bytes at ip could be read. */
 unsigned int fetch_guest_code(const struct regs *r, u8 *bytes);
 /* General registers in encoding order, and back. */
-void regs_to_gprs(const struct regs *r, struct insn_gprs *g);
+void regs_to_gprs(struct regs *r, struct insn_gprs *g);
 void regs_from_gprs(struct regs *r, const struct insn_gprs *g);
 
 #endif

@@ -64,11 +64,32 @@
 #define MSR_SYSENTER_ESP 0x175
 #define MSR_SYSENTER_EIP 0x176
 
+#define MSR_EFER 0xc0000080
+#define MSR_STAR 0xc0000081
+#define MSR_LSTAR 0xc0000082
+#define MSR_CSTAR 0xc0000083
+#define MSR_SFMASK 0xc0000084
+#define MSR_FS_BASE 0xc0000100
+#define MSR_GS_BASE 0xc0000101
+#define MSR_KERNEL_GS_BASE 0xc0000102
+
+#define EFER_SCE 0x1ULL
+#define EFER_NX 0x800ULL
+
 /* P6 parts before model 3, stepping 3 report a SYSENTER they don't have (AP-485). */
 static inline bool sep_is_broken(u32 signature)
 {
 	return (signature >> 8 & 0xf) == 6 && (signature & 0xff) < 0x33;
 }
+
+/* The form that keeps the whole instruction and operand addresses. SDM vol. 1, 10.5.1. */
+#ifdef __x86_64__
+#define FXSAVE "fxsaveq"
+#define FXRSTOR "fxrstorq"
+#else
+#define FXSAVE "fxsave"
+#define FXRSTOR "fxrstor"
+#endif
 
 #ifndef RINGLET_HOST
 struct cpuid_regs {

@@ -17,11 +17,6 @@
 #define LIMIT_FIELD_MAX 0xfffffu
 #define ADDRESS_SPACE	(1ULL << 32)
 
-static u32 desc_base(desc_t d)
-{
-	return (u32)(d >> 16 & 0xffffff) | (u32)(d >> 56) << 24;
-}
-
 /* The limit in bytes, as the CPU counts: the last offset below or at it. */
 static u32 desc_limit(desc_t d)
 {

@@ -21,6 +21,12 @@ typedef u64 desc_t; /* low word first, as in memory */
 #define SEL_RPL 3u
 #define SEL_TI 4u
 
+/* Base of a code or data segment. */
+static inline u32 desc_base(desc_t d)
+{
+	return (u32)(d >> 16 & 0xffffff) | (u32)(d >> 56) << 24;
+}
+
 /* What a guest of this width may have in its tables. */
 struct desc_rules {
 	u32 limit;	  /* highest linear address a segment may reach; ~0: any */

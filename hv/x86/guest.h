@@ -15,6 +15,7 @@
 
 struct vcpu;
 struct domain;
+struct guest_handler;
 
 /* ---- running ---- */
 
@@ -39,15 +40,46 @@ void arch_vcpu_forget(struct vcpu *v);
 /* Its registers, for a crash report, through printk. */
 void arch_print_vcpu(struct vcpu *v);
 
+/*
+ * Make h the next thing to run, with a frame on the guest kernel's stack: extra
+ * words in front (an error code; the failsafe's selectors), and the common part
+ * (ABI 4.1). masked: what the frame says of the upcall mask. Kills the guest if
+ * its stack can't be written. v is running.
+ */
+void arch_push_frame(struct vcpu *v, const struct guest_handler *h, const unsigned long *extra,
+		     unsigned int nr_extra, bool masked);
+/* The code selector with which a handler starts. */
+u16 arch_handler_cs(const struct guest_handler *h);
+/* The failsafe's words: ds, es, fs, gs as they are; null ones are loaded instead. */
+#define NR_DATA_SELECTORS 4
+void arch_take_selectors(struct vcpu *v, unsigned long sel[NR_DATA_SELECTORS]);
+/*
+ * The last of a switch: load the data selectors of who was switched in. False:
+ * one can't be loaded, and the failsafe callback is to hear of it.
+ */
+bool arch_load_selectors(struct vcpu *v) __must_check;
+
+/* The root in use: in user mode it may be another one than the kernel's. */
+mfn_t arch_current_root(const struct vcpu *v);
+/* Where the root for user mode is kept; NULL where there is none besides. */
+mfn_t *arch_user_root(struct vcpu *v);
+/*
+ * See memory as the running guest's kernel does, until the next call with what
+ * this one returned.
+ */
+bool arch_kernel_view(struct vcpu *v, bool on);
+/* Hypercall set_segment_base (ABI 2.1): 0, -EINVAL, -ENOSYS. */
+long arch_set_segment_base(struct vcpu *v, unsigned int which, u64 base);
+/* A guest's own MSRs, segment bases: false if this isn't one, or the value is bad. */
+bool arch_msr_read(struct vcpu *v, u32 msr, u64 *val) __must_check;
+bool arch_msr_write(struct vcpu *v, u32 msr, u64 val) __must_check;
+
 /* ---- state that a hypercall changed: take it over if v is running ---- */
 
 void arch_load_new_root(struct vcpu *v);
 void arch_load_descriptor_tables(struct vcpu *v);
 void arch_load_kernel_entry(struct vcpu *v); /* stack_switch, int 0x80's gate */
 void arch_load_debug(struct vcpu *v);
-void arch_set_virtual_ts(struct vcpu *v, bool set);
-/* #NM: true if it was our lazy switching; false: it is the guest's. */
-bool arch_fpu_trap(struct vcpu *v) __must_check;
 
 /* What guests are told of the machine-to-physical table: [start, end). */
 extern const unsigned long guest_m2p_start, guest_m2p_end;
@@ -65,31 +97,19 @@ bool regs_in_guest_kernel(const struct regs *r);
  * put it where the guest's frame belongs, as ring 3 with null ones.
  */
 struct regs *arch_frame_from_v86(const struct regs *r);
-/* Base of a segment of the running vcpu; false if it isn't a usable one. */
-bool arch_segment_base(u16 sel, unsigned long *base) __must_check;
-/*
- * The descriptor of a selector in the running vcpu's mapped tables or among
- * our flat ones; false if there is none (a null selector, past the end).
- */
-bool arch_descriptor_read(u16 sel, desc_t *d) __must_check;
-/*
- * Put another one there in one store, unless it is no longer old. The caller
- * answers for desc_check(); only where the guest's own descriptors are.
- */
-void arch_descriptor_exchange(u16 sel, desc_t old, desc_t d);
+/* Segment registers by their numbers in instructions. */
+enum { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS };
+/* Base of what a segment register of the running guest holds; false: nothing usable. */
+bool arch_segment_base(const struct regs *r, unsigned int segment, unsigned long *base)
+	__must_check;
+/* How code at r is decoded: in 64-bit mode; else whether in 32-bit. */
+void arch_code_mode(const struct regs *r, bool *long_mode, bool *op32);
 /* Whether a guest may name this selector as code of a handler or frame. */
 bool arch_code_selector_ok(u16 sel) __must_check;
 /* Guests think of ring 0 where we mean ring 1 (32-bit) or 3. */
 u16 arch_fix_rpl(u16 sel);
-/*
- * A page fault in the window through which the CPU sees the guest's LDT: map
- * the page if the guest has one there. False if that isn't what it was.
- */
-bool arch_ldt_fault(struct vcpu *v, unsigned long cr2) __must_check;
-/* The selector (as in an error code) whose descriptor lies at cr2; -1: none. */
-int arch_ldt_window_selector(unsigned long cr2);
-/* Put the references on the LDT's pages. The caller reloads the tables. */
-void arch_ldt_drop(struct vcpu *v);
+/* A checked page of descriptors appears in the window on the LDT. */
+void arch_ldt_map(unsigned int page, mfn_t mfn);
 /* The iret hypercall's own part: 0, or the frame is refused. */
 int arch_guest_iret(struct vcpu *v) __must_check;
 /* A root's number as guests write it in cr3 (xen_pfn_to_cr3 on 32-bit). */

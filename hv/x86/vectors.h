@@ -33,6 +33,8 @@
 #define VEC_SYSCALL 0x80  /* a guest's own int 0x80 */
 #define VEC_HYPERCALL 0x82
 #define VEC_SYSENTER 0x100 /* no vector: marks SYSENTER's frame */
+#define VEC_SYSCALL_ENTRY 0x101 /* ... SYSCALL's of 64-bit code */
+#define VEC_SYSCALL32_ENTRY 0x102 /* ... of 32-bit code */
 
 /* #PF error code */
 #define PFEC_P 0x01u

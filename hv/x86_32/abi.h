@@ -36,8 +36,15 @@ static inline unsigned long hc_callback_ip(const struct callback_register *r)
 #define hc_set_callbacks_event(a, cs, ip) ((cs) = (u16)(a)->arg[0], (ip) = (a)->arg[1])
 #define hc_set_callbacks_failsafe(a, cs, ip) ((cs) = (u16)(a)->arg[2], (ip) = (a)->arg[3])
 
+/* Only 64-bit guests name a system call handler here. */
+#define hc_set_callbacks_syscall(a, cs, ip) false
+
 /* There is no room for it in the common part of shared_info here. */
 #define abi_wc_sec_hi(shared) ((shared)->arch.wc_sec_hi)
+
+/* CPUID 0x80000001 EDX: NX, long mode and its SYSCALL are not for these guests. */
+#define ABI_CPUID81_EDX_HIDDEN (1u << 20 | 1u << 29 | 1u << 11)
+#define ABI_EFER 0ULL
 
 #define ABI_CAPABILITIES "xen-3.0-x86_32p"
 #define ABI_NAME "x86_32"

@@ -20,7 +20,7 @@
 	/* Where a fault in the monitor's own code may be mended: {at, go to}. */
 	.macro EXTABLE at, to
 	.pushsection .ex_table, "a"
-	.long \at, \to
+	.long \at - ., \to - .
 	.popsection
 	.endm
 

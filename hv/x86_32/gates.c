@@ -9,6 +9,7 @@
  * gate at 0x80), and those clear NT.
  */
 #include "gates.h"
+#include "domain/domain.h"
 #include "lib/string.h"
 #include "mappings.h"
 #include "platform/platform.h"
@@ -22,8 +23,6 @@
 #define STUB_BYTES 16
 
 #define CPUID81_SYSCALL (1u << 11)
-#define MSR_EFER 0xc0000080
-#define EFER_SCE 1ULL
 
 struct tss {
 	u32 link, esp0, ss0, esp1, ss1, esp2, ss2;

@@ -21,17 +21,12 @@ desc_t guest_trap_gate(u16 cs, unsigned long ip, unsigned int dpl);
 desc_t default_int80_gate(void);
 void idt_set_int80(desc_t gate);
 
+/* Base of a guest's stack segment, in segment.c; false: not a usable one. */
+bool segment_stack_base(u16 ss, unsigned long *base) __must_check;
+
 /* Where a ring-3 int 0x80 finds the guest kernel's stack. */
 void tss_set_kernel_stack(u16 ss, unsigned long sp);
 
 void double_fault(void);
-
-/* ---- fpu.c ---- */
-
-void fpu_init(void);
-/* A vcpu is switched in: its state is loaded at the first use. */
-void fpu_switch_in(struct vcpu *v);
-/* The vcpu is gone: the FPU holds nobody's state. */
-void fpu_forget(const struct vcpu *v);
 
 #endif

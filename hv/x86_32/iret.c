@@ -6,8 +6,8 @@
  * Virtual-8086 mode is refused: every privilege test here trusts cs's RPL.
  */
 #include "domain/domain.h"
+#include "gates.h"
 #include "lib/string.h"
-#include "regs.h"
 #include "x86/cpu.h"
 #include "x86/guest.h"
 
@@ -20,7 +20,7 @@ int arch_guest_iret(struct vcpu *v)
 	unsigned long f[6], base;
 	bool outward;
 
-	if (!arch_segment_base((u16)r->ss, &base) ||
+	if (!segment_stack_base((u16)r->ss, &base) ||
 	    copy_from_guest(f, base + r->sp, 4 * sizeof(f[0])))
 		return -EFAULT;
 	if (f[3] & EFL_VM)

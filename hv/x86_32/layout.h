@@ -26,6 +26,14 @@
 #define DIRECTMAP_SIZE 0x02000000
 #define DIRECTMAP_END 0xFE000000
 
+/* The CPU's own 2 MiB of 4 KiB mappings, in pages from FIXMAP_CPU_START. */
+#define FIXMAP_CPU_START FIXMAP_START
+#define FIXMAP_GDT_PAGE 0	/* guest descriptors 0-13, ours 14 */
+#define FIXMAP_GDT_OWN_PAGE 14
+#define FIXMAP_LDT_PAGE 16	/* 16 pages */
+#define GDT_VA (FIXMAP_CPU_START + FIXMAP_GDT_PAGE * 0x1000)
+#define LDT_VA (FIXMAP_CPU_START + FIXMAP_LDT_PAGE * 0x1000)
+
 /* The frame table and the M2P cover this many frames: 16 GiB. */
 #define FRAMETABLE_MAX_FRAMES 0x400000
 

@@ -10,19 +10,12 @@
 #define PTE_MONITOR_RW (PTE_P | PTE_RW | PTE_A | PTE_D)
 #define PTE_MONITOR_RO (PTE_P | PTE_A)
 
-/* The CPU's own 2 MiB of 4 KiB mappings, in pages from FIXMAP_CPU_START. */
-#define FIXMAP_CPU_START FIXMAP_START
-#define FIXMAP_GDT_PAGE 0	/* guest descriptors 0-13, ours 14 */
-#define FIXMAP_GDT_OWN_PAGE 14
-#define FIXMAP_LDT_PAGE 16	/* 16 pages */
+/* In the CPU's own 2 MiB, besides what layout.h says. */
 #define FIXMAP_WINDOW_PAGE 256	/* 256 pages */
 
 /* Behind them: devices, for ever; in the last table guests' frames, for a while. */
 #define FIXMAP_DEVICE_PAGE 512
 #define FIXMAP_LASTING_PAGE 1536
-
-#define GDT_VA (FIXMAP_CPU_START + FIXMAP_GDT_PAGE * 0x1000)
-#define LDT_VA (FIXMAP_CPU_START + FIXMAP_LDT_PAGE * 0x1000)
 
 /* Write one of these entries; the caller drops the old translation. */
 void fixmap_set(unsigned int page, pte_t e);

@@ -27,6 +27,20 @@ struct regs {
 	unsigned long sp, ss; /* not there in a frame of the monitor's own code */
 };
 
+#define NR_GPRS 8
+
+/* A general register by its number in instructions. */
+static inline unsigned long *regs_gpr(struct regs *r, unsigned int nr)
+{
+	unsigned long *const map[NR_GPRS] = { &r->ax, &r->cx, &r->dx, &r->bx,
+					      &r->sp, &r->bp, &r->si, &r->di };
+
+	return map[nr % NR_GPRS];
+}
+
+/* Segments have limits, and ours are cut short: trap/segment.c. */
+#define ARCH_SEGMENT_LIMITS 1
+
 #define CPU_STACK_SIZE 0x4000
 #define GDT_GUEST_PAGES 14 /* guest descriptors fill at most these (ABI: 7168) */
 #define GDT_GUEST_ENTRIES (GDT_GUEST_PAGES * 512)

@@ -11,7 +11,7 @@ static void print_code(struct vcpu *v, const struct regs *r)
 	char text[3 * sizeof(code) + 1];
 	unsigned long base;
 
-	if (v != current_vcpu() || !arch_segment_base((u16)r->cs, &base) ||
+	if (v != current_vcpu() || !arch_segment_base(r, SEG_CS, &base) ||
 	    copy_from_guest(code, base + r->ip, sizeof(code)))
 		return;
 	for (unsigned int i = 0; i < sizeof(code); i++)

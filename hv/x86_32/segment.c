@@ -4,50 +4,13 @@
  * guest may name at all. Called by trap/ to reach guest stacks and code.
  */
 #include "domain/domain.h"
+#include "gates.h"
 #include "layout.h"
-#include "mappings.h"
-#include "regs.h"
+#include "lib/errno.h"
 #include "x86/arch.h"
 
-#define FIRST_OWN_ENTRY (GDT_GUEST_ENTRIES)
-
-/* Read a descriptor of the running vcpu through its mapped tables. */
-static bool read_descriptor(u16 sel, desc_t *d)
-{
-	struct vcpu *v = current_vcpu();
-	unsigned int entry = sel >> 3;
-
-	if (sel & SEL_TI) {
-		if (entry >= v->arch.nr_ldt_entries)
-			return false;
-		/* A loaded selector's page may have gone since: SET_LDT, a new root. */
-		if (mfn_eq(v->arch.ldt[entry / 512], INVALID_MFN) &&
-		    !arch_ldt_fault(v, LDT_VA + entry * sizeof(*d)))
-			return false;
-		*d = ((const volatile desc_t *)LDT_VA)[entry];
-		return true;
-	}
-	if (entry >= FIRST_OWN_ENTRY + 512)
-		return false;
-	*d = ((const volatile desc_t *)GDT_VA)[entry];
-	return true;
-}
-
-bool arch_descriptor_read(u16 sel, desc_t *d)
-{
-	return (sel & ~SEL_RPL) && read_descriptor(sel, d);
-}
-
-void arch_descriptor_exchange(u16 sel, desc_t old, desc_t d)
-{
-	desc_t *table = sel & SEL_TI ? (desc_t *)LDT_VA : (desc_t *)GDT_VA;
-
-	/* Ours are behind the guest's, and read-only pages stand for missing ones. */
-	BUG_ON(!(sel & SEL_TI) && sel >> 3 >= FIRST_OWN_ENTRY);
-	cmpxchg_u64(&table[sel >> 3], old, d);
-}
-
-bool arch_segment_base(u16 sel, unsigned long *base)
+/* The base of a selector's segment; false if it isn't a usable one. */
+static bool selector_base(u16 sel, unsigned long *base)
 {
 	desc_t d;
 
@@ -56,12 +19,29 @@ bool arch_segment_base(u16 sel, unsigned long *base)
 		*base = 0;
 		return true;
 	}
-	if (!(sel & ~SEL_RPL) || !read_descriptor(sel, &d))
+	if (!descriptor_read(sel, &d) || (d & (DESC_P | DESC_S)) != (DESC_P | DESC_S))
 		return false;
-	if ((d & (DESC_P | DESC_S)) != (DESC_P | DESC_S))
-		return false;
-	*base = (unsigned long)((d >> 16 & 0xffffff) | (d >> 56 << 24));
+	*base = desc_base(d);
 	return true;
+}
+
+bool segment_stack_base(u16 ss, unsigned long *base)
+{
+	return selector_base(ss, base);
+}
+
+bool arch_segment_base(const struct regs *r, unsigned int segment, unsigned long *base)
+{
+	const unsigned long sel[] = { r->es, r->cs, r->ss, r->ds, r->fs, r->gs };
+
+	return selector_base((u16)sel[segment], base);
+}
+
+void arch_code_mode(const struct regs *r, bool *long_mode, bool *op32)
+{
+	(void)r; /* 16-bit code is left to the guest's own handler */
+	*long_mode = false;
+	*op32 = true;
 }
 
 /*
@@ -71,7 +51,7 @@ bool arch_segment_base(u16 sel, unsigned long *base)
 bool arch_code_selector_ok(u16 sel)
 {
 	return sel == SEL_RING1_CS || sel == SEL_RING3_CS || (sel & SEL_TI) ||
-	       (sel >> 3) < FIRST_OWN_ENTRY;
+	       (sel >> 3) < GDT_GUEST_ENTRIES;
 }
 
 u16 arch_fix_rpl(u16 sel)
@@ -82,4 +62,12 @@ u16 arch_fix_rpl(u16 sel)
 bool arch_guest_range_ok(unsigned long gva, size_t len_bytes)
 {
 	return gva < MONITOR_START && len_bytes <= MONITOR_START - gva;
+}
+
+long arch_set_segment_base(struct vcpu *v, unsigned int which, u64 base)
+{
+	(void)v;
+	(void)which;
+	(void)base;
+	return -ENOSYS; /* descriptors hold them here */
 }

@@ -47,6 +47,39 @@ static void load_root(struct vcpu *v)
 	write_cr3((unsigned long)directmap_maddr(v->arch.pdpt));
 }
 
+mfn_t arch_current_root(const struct vcpu *v)
+{
+	return v->arch.root;
+}
+
+mfn_t *arch_user_root(struct vcpu *v)
+{
+	(void)v; /* one root serves both: rings keep them apart */
+	return NULL;
+}
+
+bool arch_kernel_view(struct vcpu *v, bool on)
+{
+	(void)v;
+	return on;
+}
+
+bool arch_msr_read(struct vcpu *v, u32 msr, u64 *val)
+{
+	(void)v;
+	(void)msr;
+	(void)val;
+	return false;
+}
+
+bool arch_msr_write(struct vcpu *v, u32 msr, u64 val)
+{
+	(void)v;
+	(void)msr;
+	(void)val;
+	return false;
+}
+
 void arch_root_changed(mfn_t root)
 {
 	struct vcpu *v = current_vcpu();
@@ -99,6 +132,11 @@ static void load_ldt(const struct vcpu *v)
 	own_descriptor_set(SEL_LDT, system_descriptor((void *)LDT_VA,
 						      v->arch.nr_ldt_entries * 8 - 1, 0x2));
 	__asm__ volatile("lldt %w0" : : "r"(SEL_LDT));
+}
+
+void arch_ldt_map(unsigned int page, mfn_t mfn)
+{
+	fixmap_set(FIXMAP_LDT_PAGE + page, pte_make(mfn, PTE_MONITOR_RW));
 }
 
 void arch_load_descriptor_tables(struct vcpu *v)

@@ -30,6 +30,14 @@ static inline unsigned long hc_callback_ip(const struct callback_register *r)
 #define hc_set_callbacks_event(a, cs, ip) ((cs) = FLAT_CODE_SELECTOR, (ip) = (a)->arg[0])
 #define hc_set_callbacks_failsafe(a, cs, ip) ((cs) = FLAT_CODE_SELECTOR, (ip) = (a)->arg[1])
 
+#define hc_set_callbacks_syscall(a, cs, ip) \
+	((cs) = FLAT_CODE_SELECTOR, (ip) = (a)->arg[2], true)
+
+/* CPUID 0x80000001 EDX: nothing more is hidden than from all. */
+#define ABI_CPUID81_EDX_HIDDEN 0u
+/* LMA, LME, SCE; NX is added where the CPU has it. */
+#define ABI_EFER 0x501ULL
+
 #define abi_wc_sec_hi(shared) ((shared)->wc_sec_hi)
 
 #define ABI_CAPABILITIES "xen-3.0-x86_64"

@@ -37,6 +37,14 @@
 #define DIRECTMAP_START LAYOUT_ADDRESS(0xffff820000000000)
 #define DIRECTMAP_END LAYOUT_ADDRESS(0xffff828000000000)
 
+/* The CPU's own 2 MiB of 4 KiB mappings, in pages from FIXMAP_CPU_START. */
+#define FIXMAP_CPU_START FIXMAP_START
+#define FIXMAP_GDT_PAGE 0	/* guest descriptors 0-13, ours 14 */
+#define FIXMAP_GDT_OWN_PAGE 14
+#define FIXMAP_LDT_PAGE 16	/* 16 pages */
+#define GDT_VA (FIXMAP_CPU_START + FIXMAP_GDT_PAGE * 0x1000)
+#define LDT_VA (FIXMAP_CPU_START + FIXMAP_LDT_PAGE * 0x1000)
+
 /* The frame table and the M2P cover this many frames: 128 GiB. */
 #define FRAMETABLE_MAX_FRAMES LAYOUT_ADDRESS(0x2000000)
 

@@ -100,6 +100,12 @@ void arch_switch_to(struct vcpu *next)
 }
 
 /* Sleep until the next timer: without one the machine would never wake. */
+bool arch_kernel_view(struct vcpu *v, bool on)
+{
+	(void)v;
+	return on;
+}
+
 void arch_idle(void)
 {
 	struct timer *t = next_timer();

@@ -4,11 +4,10 @@
  * the first use brings #NM, which saves the owner's state and loads the new
  * user's. A vcpu starts from a clean template, never from a neighbour's state.
  * P6 parts without FXSAVE use FNSAVE/FRSTOR. SDM vol. 1, 10.5; vol. 3A, 13.
+ * Called by the width folders and trap/.
  */
 #include "domain/domain.h"
-#include "gates.h"
 #include "lib/string.h"
-#include "regs.h"
 #include "x86/cpu.h"
 
 /* The memory images: bytes before the registers, and where the status word is. */
@@ -30,7 +29,7 @@ static void save(u8 *area)
 		__asm__ volatile("fnsave (%0); fwait" : : "r"(area) : "memory");
 		return;
 	}
-	__asm__ volatile("fxsave (%0)" : : "r"(area) : "memory");
+	__asm__ volatile(FXSAVE " (%0)" : : "r"(area) : "memory");
 	/* FNSAVE initialises the FPU, FXSAVE leaves it as it is. */
 	if (area[IMAGE_FSW] & FSW_SUMMARY)
 		__asm__ volatile("fnclex");
@@ -46,7 +45,7 @@ static void load(const u8 *area)
 	static const u32 zero;
 
 	if (has_fxsr)
-		__asm__ volatile("ffree %%st(7); fildl %1; fxrstor (%0)"
+		__asm__ volatile("ffree %%st(7); fildl %1; " FXRSTOR " (%0)"
 				 :
 				 : "r"(area), "m"(zero)
 				 : "memory");
@@ -99,7 +98,7 @@ void fpu_forget(const struct vcpu *v)
 	}
 }
 
-bool arch_fpu_trap(struct vcpu *v)
+bool fpu_trap(struct vcpu *v)
 {
 	struct cpu *cpu = this_cpu();
 
@@ -123,7 +122,7 @@ bool arch_fpu_trap(struct vcpu *v)
 	return true;
 }
 
-void arch_set_virtual_ts(struct vcpu *v, bool set)
+void fpu_set_virtual_ts(struct vcpu *v, bool set)
 {
 	v->arch.virtual_ts = set;
 	fpu_switch_in(v);
