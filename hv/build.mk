@@ -20,6 +20,11 @@ HV_ASFLAGS := $(HV_CFLAGS) -D__ASSEMBLY__
 HV_DIRS := lib x86 platform mm domain hypercall trap $(ARCH)
 HV_SRCS := $(filter-out %/asm-offsets.c,$(sort \
 	$(foreach d,$(HV_DIRS),$(wildcard hv/$(d)/*.c hv/$(d)/*.S))))
+# Segments have limits in 32-bit code only.
+ifneq ($(ARCH),x86_32)
+HV_SRCS := $(filter-out hv/trap/segment.c hv/x86/operand.c hv/x86/operand_size.c \
+	hv/x86/desc_half.c,$(HV_SRCS))
+endif
 HV_OBJS := $(patsubst %,$(B)/$(ARCH)/obj/%.o,$(basename $(HV_SRCS)))
 # All of it as one object: paths cross many files, so inline across them.
 HV_LINKED := $(B)/$(ARCH)/obj/hv.o
