@@ -54,7 +54,7 @@ static unsigned long take_dr6(void)
 	unsigned long dr6;
 
 	__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
-	__asm__ volatile("mov %0, %%dr6" : : "r"(0));
+	__asm__ volatile("mov %0, %%dr6" : : "r"(0UL));
 	return dr6;
 }
 
