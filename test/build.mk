@@ -63,6 +63,10 @@ SCENE ?= default
 run: $(B)/$(ARCH)/ringlet $(B)/$(ARCH)/keeper $(B)/$(ARCH)/pvops-guest
 	@EMU=$(EMU) ARCH=$(ARCH) SCENE=$(SCENE) HEADLESS=$(HEADLESS) python3 test/host/run.py
 
+.PHONY: step
+step: $(B)/$(ARCH)/ringlet $(B)/$(ARCH)/keeper $(B)/$(ARCH)/pvops-guest $(B)/$(ARCH)/walker
+	@ARCH=$(ARCH) WALK=$(WALK) STEP=$(STEP) HEADLESS=$(HEADLESS) python3 test/host/step.py
+
 # The runner builds by itself, so that a broken part costs its own tests only.
 # It tests every width, but for an ARCH that somebody has named.
 NAMED_ARCH := $(if $(filter command environment,$(firstword $(origin ARCH))),$(ARCH))

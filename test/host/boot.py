@@ -64,8 +64,9 @@ class Boot:
         if done.returncode:
             raise emu.ConsoleError("boot/mkiso failed: " + (done.stderr or done.stdout).strip())
 
-    def start(self, echo=None, iso=None, **kw):
-        """Starts the machine; iso names the image to write, if one is used."""
+    def start(self, echo=None, iso=None, machine=None, **kw):
+        """Starts the machine; iso names the image to write, if one is used; machine
+        makes it of the name and arguments, if it isn't to be an ordinary one."""
         kw["cpu"] = self.cpu
         if self.emulator == "qemu":
             kw.update(args=self.args, icount=not self.realtime, arch=ARCH)
@@ -79,6 +80,8 @@ class Boot:
         iso = iso or os.path.join(OUT, "iso", self.name + ".iso")
         os.makedirs(os.path.join(emu.ROOT, os.path.dirname(iso)), exist_ok=True)
         self.make_iso(iso)
+        if machine:
+            return machine(self.name, iso=iso, **kw)
         return emu.start(self.emulator, self.name, iso=iso, **kw)
 
 

@@ -329,7 +329,8 @@ class Bochs(Machine):
     emulator = "bochs"
 
     def __init__(self, name, iso, memory=256, cpu="p3_katmai", options=(), sync="none", rc=None,
-                 ips=50000000, **kw):
+                 ips=50000000, debugger=False, **kw):
+        """debugger: its prompt is at the process's stdin and stdout, as pipes."""
         super().__init__(name, **kw)
         master, slave = _raw_pty()
         screen, screen_slave = pty.openpty()
@@ -340,21 +341,22 @@ class Bochs(Machine):
         self._drain = screen
         self._terminal = None
         self.screen = b""       # what the VGA text screen was sent, with escapes
-        if rc is None:
-            rc = os.path.join(ROOT, "test", "host", "bochs.rc")
         self.bochs_log = os.path.join(LOG, name + ".bochs")
-        command = ["bochs", "-q", "-f", os.path.join(ROOT, "bochsrc"), "-rc", rc,
-                   "-dbglog", os.path.join(LOG, name + ".bochsdbg"),
-                   "cpu: model=%s, count=1, ips=%d, reset_on_triple_fault=0" % (cpu, ips),
-                   "memory: guest=%d, host=%d" % (memory, min(memory, 1024)),
-                   "ata0-master: type=cdrom, path=%s, status=inserted" % os.path.abspath(iso),
-                   "com1: enabled=1, mode=term, dev=%s" % os.ttyname(slave),
-                   "clock: sync=%s, time0=946684800" % sync,
-                   "log: %s" % self.bochs_log] + list(options)
+        command = ["bochs", "-q", "-f", os.path.join(ROOT, "bochsrc"),
+                   "-dbglog", os.path.join(LOG, name + ".bochsdbg")]
+        if not debugger:
+            command += ["-rc", rc or os.path.join(ROOT, "test", "host", "bochs.rc")]
+        command += ["cpu: model=%s, count=1, ips=%d, reset_on_triple_fault=0" % (cpu, ips),
+                    "memory: guest=%d, host=%d" % (memory, min(memory, 1024)),
+                    "ata0-master: type=cdrom, path=%s, status=inserted" % os.path.abspath(iso),
+                    "com1: enabled=1, mode=term, dev=%s" % os.ttyname(slave),
+                    "clock: sync=%s, time0=946684800" % sync,
+                    "log: %s" % self.bochs_log] + list(options)
         environment = dict(os.environ, TERM="linux", LINES="30", COLUMNS="100")
         self.bochs_err = os.path.join(LOG, name + ".bochserr")
         with open(self.bochs_err, "wb") as err:
-            self._spawn(command, stdin=screen_slave, stdout=screen_slave, stderr=err,
+            self._spawn(command, stdin=subprocess.PIPE if debugger else screen_slave,
+                        stdout=subprocess.PIPE if debugger else screen_slave, stderr=err,
                         env=environment)
 
     def _drained(self, data):
