@@ -99,7 +99,8 @@ endif
 
 ifdef pv_program
 $(eval $(call pv_rules,test/bochs/walker))
-$(eval $(call pv_program,walker,test/bochs/walker/main.c,0xE0000000,,PV_WALKER))
+$(eval $(call pv_program,walker,$(wildcard test/bochs/walker/*.c \
+	test/bochs/walker/$(ARCH)/*.c),0xE0000000,,PV_WALKER))
 all: $(PV_WALKER)
 endif
 

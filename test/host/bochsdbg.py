@@ -13,8 +13,8 @@ import emu
 from symbols import Symbols
 
 PROMPT = re.compile(rb"<bochs:\d+> $")
-STANDS = re.compile(r"^\(0\) \[\w+\] ([0-9a-f]{4}):([0-9a-f]+) \([^)]*\): (.*?)\s*; ([0-9a-f]+)\s*$",
-                    re.M)
+STANDS = re.compile(r"^\(0\) \[\w+\] ([0-9a-f]{4}):([0-9a-f]+) "
+                    r"\([^)]*\): (.*?)\s*; ([0-9a-f]+)\s*$", re.M)
 STEP_LINE = re.compile(r"^\(ringlet\) step \d+ .*$", re.M)
 FLAGS = {"CF": 0, "PF": 2, "AF": 4, "ZF": 6, "SF": 7, "TF": 8, "IF": 9, "DF": 10, "OF": 11,
          "NT": 14, "RF": 16, "VM": 17, "AC": 18}

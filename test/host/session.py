@@ -153,9 +153,9 @@ class Session:
 
     def stack(self, count=""):
         sp = self.debugger.registers().sp
+        digits = 2 * bochsdbg.LONG_BYTES
         for index, word in enumerate(self.debugger.words(sp, int(count or 8))):
-            self.say("  %0*x: %0*x  %s" % (2 * bochsdbg.LONG_BYTES, sp + index * bochsdbg.LONG_BYTES,
-                                           2 * bochsdbg.LONG_BYTES, word,
+            self.say("  %0*x: %0*x  %s" % (digits, sp + index * bochsdbg.LONG_BYTES, digits, word,
                                            self.debugger.symbols.text(word)))
 
     def where(self, place=""):
