@@ -19,6 +19,7 @@ An optional file test/guest/CLAIM/expect says more, one item a line:
     beside: ARGS      one more domain of the same program, with these arguments;
                       {d1}, {d2} … in arguments are the numbers of a claim's domains
     ramdisk: FILE     a file of this tree to be its ramdisk
+    disk: XVDA[,ro] sectors=N   a disk, of numbered words (images.py); once for each
     options: WORDS    further monitor options; implies alone
     until: REGEX      the console line after which the victim may end, if the
                       end of all the first domains isn't it
@@ -35,6 +36,7 @@ import re
 import boot
 import boot_cases
 import emu
+import images
 
 GUESTS_A_BOOT = 8
 SCENE_LIMIT = 200       # seconds
@@ -64,6 +66,7 @@ class Claim:
     until: str = ""
     widths: str = "x86_32 x86_64"
     beside: list = dataclasses.field(default_factory=list)
+    disks: list = dataclasses.field(default_factory=list)
 
     def nr_domains(self):
         return 1 + len(self.beside)
@@ -80,6 +83,18 @@ class Claim:
                 name = self.name + ("-%d" % (number - first + 1) if number > first else "")
                 words.insert(0, "domain=%s,%s" % (name, keys))
             found.append((os.path.join(boot.OUT, "test", self.name), " ".join(words)))
+        return found
+
+
+    def disk_modules(self, boot_name):
+        """(path, arguments) of its disks' modules; every domain of the claim has its own."""
+        found = []
+        for nth in range(self.nr_domains()):
+            name = self.name + ("-%d" % (nth + 1) if nth else "")
+            for number, (device, size) in enumerate(self.disks):
+                path = images.make_words("%s-%s-%d.img" % (boot_name, name, number),
+                                         int(size.split("=")[1]), number)
+                found.append((path, "disk=%s,%s" % (name, device)))
         return found
 
 
@@ -105,6 +120,8 @@ def read_claim(folder):
                 claim.unwanted.append(line[1:])
             elif field == "beside":
                 claim.beside.append(value.strip())
+            elif field == "disk":
+                claim.disks.append(value.split())
             elif field in ("bochs_only", "alone", "no_verdict", "module", "options", "until",
                            "initial", "ramdisk", "widths"):
                 setattr(claim, field, value.strip())
@@ -174,6 +191,8 @@ def boot_scene(name, claims, emulator, cpu):
     victim = "d%d" % (len(modules) - 1)
     modules += [(claim.ramdisk, "" if claim.initial else "ramdisk=" + claim.name)
                 for claim in claims if claim.ramdisk]
+    for claim in claims:
+        modules += claim.disk_modules(name)
     options = " ".join(["guest_debugcon qemu-exit"] + [c.options for c in claims if c.options])
     the_boot = boot.Boot(name, modules, options, emulator, limit=SCENE_LIMIT, cpu=cpu)
     missing = the_boot.missing()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Disk images that tests make for themselves, in build/images."""
 
+import array
 import os
 import subprocess
 
@@ -13,6 +14,15 @@ FOLDER = os.path.join(boot.OUT, "images")
 def path_of(name):
     os.makedirs(os.path.join(emu.ROOT, FOLDER), exist_ok=True)
     return os.path.join(FOLDER, name)
+
+
+def make_words(name, sectors, tag=0):
+    """An image whose 32-bit words are numbered, with a tag in bits 24 and up. Its path."""
+    path = path_of(name)
+    words = array.array("I", range(tag << 24, (tag << 24) + sectors * 128))
+    with open(os.path.join(emu.ROOT, path), "wb") as f:
+        f.write(words.tobytes())
+    return path
 
 
 def make_fat(name, files, mbytes=4):
