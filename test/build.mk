@@ -18,40 +18,57 @@ $(B)/packages.mk: packages.txt test/host/deps
 	@touch $@
 
 # ---- unit tests: one Check program per test/unit/test_*.c -------------------
+#
+# In 32 bits, or in the widths that its line "WIDTHS: 32 64" names: the 64-bit
+# program is build/unit64/test_*. A source of hv/x86_NN is each width's own.
 
 SYSROOT := $(B)/sysroot
 UNIT_CHECK := $(SYSROOT)/usr/include/check.h
 UNIT_LIB := $(SYSROOT)/usr/lib/i386-linux-gnu
 UNIT_TESTS := $(patsubst test/unit/%.c,%,$(wildcard test/unit/test_*.c))
-UNIT_PROGRAMS := $(UNIT_TESTS:%=$(B)/unit/%)
+UNIT_ONLY_64 := $(patsubst test/unit/%.c,%,$(shell grep -l 'WIDTHS: 64' test/unit/test_*.c))
+UNIT_BOTH := $(patsubst test/unit/%.c,%,$(shell grep -l 'WIDTHS: 32 64' test/unit/test_*.c))
+UNIT_TESTS_32 := $(filter-out $(UNIT_ONLY_64),$(UNIT_TESTS))
+UNIT_TESTS_64 := $(UNIT_ONLY_64) $(UNIT_BOTH)
+UNIT_PROGRAMS := $(UNIT_TESTS_32:%=$(B)/unit/%) $(UNIT_TESTS_64:%=$(B)/unit64/%)
 
-UNIT_CFLAGS := -m32 -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-strict-aliasing \
+UNIT_CFLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-strict-aliasing \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-Wall -Wextra -Werror -Wshadow -Wundef -Wvla -Wimplicit-fallthrough \
-	-DRINGLET_HOST -Ihv -Ihv/x86_32 -I. -Itest/unit -isystem $(SYSROOT)/usr/include
+	-DRINGLET_HOST -Ihv -I. -Itest/unit
+UNIT_CFLAGS_32 := -m32 $(UNIT_CFLAGS) -Ihv/x86_32 -isystem $(SYSROOT)/usr/include
+UNIT_CFLAGS_64 := -m64 $(UNIT_CFLAGS) -Ihv/x86_64
+UNIT_LIBS_32 := $(UNIT_LIB)/libcheck_pic.a $(UNIT_LIB)/libsubunit.a -lm -lrt -pthread
+UNIT_LIBS_64 := -lcheck_pic -lsubunit -lm -lrt -pthread
 
 # The sources a test names in its SOURCES: lines.
-unit_sources = $(shell sed -n 's/.*SOURCES:\([^*]*\).*/\1/p' test/unit/$(1).c)
+unit_sources = $(subst x86_NN,x86_$(2),$(shell sed -n 's/.*SOURCES:\([^*]*\).*/\1/p' \
+	test/unit/$(1).c))
 
 $(UNIT_CHECK):
 	test/host/sysroot $(SYSROOT)
 
 $(B)/unit/obj/%.o: %.c | $(UNIT_CHECK)
 	@mkdir -p $(@D)
-	$(CC) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(UNIT_CFLAGS_32) -MMD -MP -c -o $@ $<
 
+$(B)/unit64/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CFLAGS_64) -MMD -MP -c -o $@ $<
+
+# Name, width, folder.
 define unit_program
-$(B)/unit/$(1): $(patsubst %.c,$(B)/unit/obj/%.o, \
-		test/unit/$(1).c test/unit/harness.c $(call unit_sources,$(1)))
-	$$(CC) $$(UNIT_CFLAGS) -o $$@ $$^ $$(UNIT_LIB)/libcheck_pic.a \
-		$$(UNIT_LIB)/libsubunit.a -lm -lrt -pthread
+$(B)/$(3)/$(1): $(patsubst %.c,$(B)/$(3)/obj/%.o, \
+		test/unit/$(1).c test/unit/harness.c $(call unit_sources,$(1),$(2)))
+	$$(CC) $$(UNIT_CFLAGS_$(2)) -o $$@ $$^ $$(UNIT_LIBS_$(2))
 endef
-$(foreach t,$(UNIT_TESTS),$(eval $(call unit_program,$(t))))
+$(foreach t,$(UNIT_TESTS_32),$(eval $(call unit_program,$(t),32,unit)))
+$(foreach t,$(UNIT_TESTS_64),$(eval $(call unit_program,$(t),64,unit64)))
 
 .PHONY: unit
 unit: $(UNIT_PROGRAMS)
 
--include $(shell find $(B)/unit/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/unit/obj $(B)/unit64/obj -name '*.d' 2>/dev/null)
 
 # ---- running ----------------------------------------------------------------
 

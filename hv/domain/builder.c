@@ -209,7 +209,7 @@ static void build_tables(struct build *b)
 		.link = link_table,
 		.ctx = b,
 	};
-	if (l->nr_p2m_pt_pages) {
+	if (l->p2m_elsewhere) {
 		b->tables.p2m_start = l->p2m;
 		b->tables.p2m_end = l->p2m + ((u64)l->nr_p2m_pages << PAGE_SHIFT);
 		b->tables.p2m_pfn = l->p2m_pfn + l->nr_p2m_pages;
@@ -221,7 +221,7 @@ static void build_tables(struct build *b)
 
 		map_page(b, va, pfn, table ? PTE_BOOT_RO : PTE_BOOT);
 	}
-	for (unsigned long i = 0; l->nr_p2m_pt_pages && i < l->nr_p2m_pages; i++)
+	for (unsigned long i = 0; l->p2m_elsewhere && i < l->nr_p2m_pages; i++)
 		map_page(b, (unsigned long)l->p2m + i * PAGE_SIZE, l->p2m_pfn + i, PTE_BOOT);
 }
 
@@ -285,7 +285,7 @@ static const char *write_start_info(const struct build *b)
 	si->pt_base = (unsigned long)b->l.pt;
 	si->nr_pt_frames = b->l.nr_pt_pages;
 	si->mfn_list = (unsigned long)b->l.p2m;
-	if (b->l.nr_p2m_pt_pages) {
+	if (b->l.p2m_elsewhere) {
 		si->first_p2m_pfn = b->l.p2m_pfn;
 		si->nr_p2m_frames = b->l.nr_p2m_pages + b->l.nr_p2m_pt_pages;
 	}

@@ -12,7 +12,8 @@ struct layout {
 	u64 map_start, map_end;
 	u64 p2m;
 	unsigned long p2m_pfn, nr_p2m_pages;
-	/* With INIT_P2M: the list is behind it all, and these tables behind the list. */
+	/* By INIT_P2M the list is behind it all, and these tables behind the list. */
+	bool p2m_elsewhere;
 	unsigned long nr_p2m_pt_pages;
 	u64 start_info, store, console, pt, stack;
 	unsigned long nr_pt_pages;

@@ -59,7 +59,7 @@ static bool place_p2m(const struct elf_info *elf, u64 pfn, struct layout *l)
 	l->p2m = elf->init_p2m;
 	l->p2m_pfn = (unsigned long)pfn;
 	l->nr_p2m_pt_pages = arch_boot_p2m_pt_pages(&t);
-	return l->nr_p2m_pt_pages != 0;
+	return l->nr_p2m_pt_pages != ~0UL;
 }
 
 static const char *check_image(const struct elf_info *elf, u64 mem_bytes)
@@ -79,8 +79,7 @@ static const char *check_image(const struct elf_info *elf, u64 mem_bytes)
 }
 
 /* Everything behind the kernel that is mapped with it; returns where the p2m list ends. */
-static u64 place_ramdisk_and_p2m(const struct elf_info *elf, u64 ramdisk_bytes, bool p2m,
-				 struct layout *l)
+static u64 place_ramdisk_and_p2m(const struct elf_info *elf, u64 ramdisk_bytes, struct layout *l)
 {
 	u64 at = ROUND_UP(elf->virt_end, PAGE_SIZE), base = elf->virt_base;
 
@@ -91,7 +90,7 @@ static u64 place_ramdisk_and_p2m(const struct elf_info *elf, u64 ramdisk_bytes, 
 	}
 	l->nr_p2m_pages = (unsigned long)(((u64)l->nr_pages * sizeof(unsigned long) +
 					   PAGE_SIZE - 1) >> PAGE_SHIFT);
-	if (p2m) {
+	if (!l->p2m_elsewhere) {
 		l->p2m = at;
 		l->p2m_pfn = (unsigned long)((at - base) >> PAGE_SHIFT);
 		at += (u64)l->nr_p2m_pages << PAGE_SHIFT;
@@ -103,10 +102,10 @@ const char *layout_compute(const struct elf_info *elf, u64 mem_bytes, u64 ramdis
 			   struct layout *l)
 {
 	u64 ramdisk_room = ROUND_UP(ramdisk_bytes, PAGE_SIZE), base = elf->virt_base, at, end;
-	bool p2m_elsewhere = elf->is_64bit && elf->has_init_p2m && elf->init_p2m < base;
 	const char *why;
 
 	*l = (struct layout){ 0 };
+	l->p2m_elsewhere = elf->is_64bit && elf->has_init_p2m && elf->init_p2m < base;
 	if (mem_bytes >> PAGE_SHIFT > ~0UL >> PAGE_SHIFT)
 		return "more memory than it could address";
 	l->nr_pages = (unsigned long)(mem_bytes >> PAGE_SHIFT);
@@ -117,7 +116,7 @@ const char *layout_compute(const struct elf_info *elf, u64 mem_bytes, u64 ramdis
 		return "its ramdisk is larger than its memory";
 
 	l->map_start = base & ~(u64)(PAGE_SIZE - 1);
-	at = place_ramdisk_and_p2m(elf, ramdisk_bytes, !p2m_elsewhere, l);
+	at = place_ramdisk_and_p2m(elf, ramdisk_bytes, l);
 	l->start_info = at;
 	l->store = at + PAGE_SIZE;
 	l->console = at + 2 * PAGE_SIZE;
@@ -129,7 +128,7 @@ const char *layout_compute(const struct elf_info *elf, u64 mem_bytes, u64 ramdis
 		l->ramdisk = l->ramdisk_pfn = (unsigned long)((end - base) >> PAGE_SHIFT);
 		end += ramdisk_room;
 	}
-	if (p2m_elsewhere) {
+	if (l->p2m_elsewhere) {
 		if (!place_p2m(elf, (end - base) >> PAGE_SHIFT, l))
 			return "its p2m list can't be mapped where it wants it (INIT_P2M)";
 		end += ((u64)l->nr_p2m_pages + l->nr_p2m_pt_pages) << PAGE_SHIFT;

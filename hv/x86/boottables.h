@@ -23,7 +23,7 @@ struct boot_tables {
 
 /* How many table pages map [start, end), root included; 0: it can't be mapped. */
 unsigned long arch_boot_pt_pages(u64 start, u64 end);
-/* How many more for [p2m_start, p2m_end), behind the root's; 0: it can't be mapped. */
+/* How many more [p2m_start, p2m_end) takes, perhaps none; ~0UL: it can't be mapped. */
 unsigned long arch_boot_p2m_pt_pages(const struct boot_tables *t);
 /* Link the root and the middle levels. */
 void arch_boot_link_upper(const struct boot_tables *t);

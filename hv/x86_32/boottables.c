@@ -25,7 +25,7 @@ unsigned long arch_boot_pt_pages(u64 start, u64 end)
 unsigned long arch_boot_p2m_pt_pages(const struct boot_tables *t)
 {
 	(void)t;
-	return 0;
+	return ~0UL;
 }
 
 unsigned long arch_boot_l1_pfn(const struct boot_tables *t, unsigned long va)

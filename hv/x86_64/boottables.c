@@ -53,7 +53,7 @@ unsigned long arch_boot_p2m_pt_pages(const struct boot_tables *t)
 	unsigned long sum = 0;
 
 	if (!range_ok(t->p2m_start, t->p2m_end) || t->p2m_end > t->map_start)
-		return 0;
+		return ~0UL;
 	for (unsigned int level = LEVELS; level; level--)
 		sum += nr_p2m_tables(t, level);
 	return sum;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The unit layer: lint, the 64-bit compile check, and every Check program of
-test/unit, compiled with -m32, ASan and UBSan. Each START_TEST is one test."""
+test/unit, compiled with ASan and UBSan in the widths that it names, else with
+-m32. Each START_TEST is one test."""
 
 import concurrent.futures
 import glob
@@ -35,11 +36,24 @@ def command_test(results, name, command):
     results.check(name, "`%s` failed" % " ".join(command) if done.returncode else "")
 
 
-def run_program(results, name, environment):
+def programs():
+    """(name, folder) of every program, as test/build.mk has it."""
+    found = []
+    for path in sorted(glob.glob(os.path.join(emu.ROOT, "test/unit/test_*.c"))):
+        name = os.path.basename(path)[:-2]
+        with open(path) as f:
+            widths = re.search(r"WIDTHS: ([\d ]+)", f.read())
+        for width in widths[1].split() if widths else ["32"]:
+            found.append((name, "build/unit64/" if width == "64" else "build/unit/"))
+    return found
+
+
+def run_program(results, name, folder, environment):
     """Runs one Check program and counts its tests by its TAP log."""
-    program = os.path.join(emu.ROOT, "build", "unit", name)
-    fresh = subprocess.run(["make", "-q", "build/unit/" + name], cwd=emu.ROOT,
-                           capture_output=True)
+    program = os.path.join(emu.ROOT, folder, name)
+    fresh = subprocess.run(["make", "-q", folder + name], cwd=emu.ROOT, capture_output=True)
+    if folder == "build/unit64/":
+        name += ".64"
     if fresh.returncode:
         results.failed("unit/" + name, "does not build")
         return
@@ -91,8 +105,7 @@ def run(results):
                        CK_VERBOSITY="minimal",
                        UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1")
     results.note("RINGLET_SEED=%s" % environment["RINGLET_SEED"])
-    names = sorted(os.path.basename(path)[:-2]
-                   for path in glob.glob(os.path.join(emu.ROOT, "test/unit/test_*.c")))
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for future in [pool.submit(run_program, results, name, environment) for name in names]:
+        for future in [pool.submit(run_program, results, name, folder, environment)
+                       for name, folder in programs()]:
             future.result()
