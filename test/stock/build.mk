@@ -25,3 +25,18 @@ $(STOCK)/%/shell.img: $(STOCK)/%/release $(STOCK)/tsc test/stock/mkramdisk test/
 
 $(STOCK)/%/root.img: $(STOCK)/%/release $(STOCK)/tsc test/stock/mkramdisk test/stock/root-init
 	test/stock/mkramdisk -o $@ $(@D) root
+
+# ---- Debian roots: one to log in to, and one with what the tests work with ----
+
+.PHONY: stock-roots
+stock-roots: $(STOCK)/login.img $(STOCK)/tools.img
+
+STOCK_MKROOT := test/stock/mkroot test/stock/root-files test/stock/root-image
+
+$(STOCK)/login.img: $(STOCK_MKROOT)
+	@mkdir -p $(@D)
+	test/stock/mkroot $@ 200M procps
+
+$(STOCK)/tools.img: $(STOCK_MKROOT)
+	@mkdir -p $(@D)
+	test/stock/mkroot $@ 640M procps gcc libc6-dev python3-minimal stress-ng
