@@ -231,8 +231,9 @@ END_TEST
 
 START_TEST(addresses_that_are_no_guests_are_refused)
 {
-	static const u64 bases[] = { GUEST_LOW_END - 8 * MB, GUEST_LOW_END, 0x123456789abcd000,
-				     MONITOR_START, MONITOR_END - 74 * MB, MONITOR_END - PAGE_SIZE };
+	static const u64 bases[] = { GUEST_LOW_END - 8 * MB, GUEST_LOW_END,
+				     0x123456789abcd000, MONITOR_START,
+				     MONITOR_END - 74 * MB, MONITOR_END - PAGE_SIZE };
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(bases); i++) {
 		elf.has_init_p2m = false;
