@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The Bochs layer: what only a machine with segment limits and real PDPTE
-loads can show. Every test guest again, old CPU models, and the scene."""
+loads can show. Every test guest again, old CPU models, the scene, and the walks
+of `make step`, which look on from the debugger."""
 
 import boot_cases
 import guest
 import real
+import walks
 
 
 def run(results):
@@ -14,3 +16,4 @@ def run(results):
     real.first_kernel(results, "bochs")
     real.grub_prompt(results, "bochs")
     real.scene(results, "bochs")
+    walks.run(results)

@@ -139,14 +139,16 @@ class Debugger(emu.Bochs):
         except ValueError:
             raise emu.ConsoleError("no symbol `%s`" % where)
 
-    def until(self, where, seconds=CALM_SECONDS):
-        """On to an address; other stops on the way are passed over."""
+    def until(self, where, here=False, seconds=CALM_SECONDS):
+        """On to an address, in this address space only if it is to be here; other
+        stops on the way are passed over."""
         address = self.address_of(where)
+        space = self.control("cr3") if here else None
         self.command("lb %#x" % address)
         number = re.findall(r"^\s*(\d+) lbreakpoint.*$", self.command("blist"), re.M)[-1]
         try:
             self.go(seconds)
-            while self.place.ip != address:
+            while self.place.ip != address or here and self.control("cr3") != space:
                 self.go(seconds)
         finally:
             if not self.ended():

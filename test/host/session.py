@@ -22,7 +22,9 @@ HELP = """\
 go               on to the monitor's next stop (or a breakpoint)
 s [N]            one instruction, or N
 ring             instruction by instruction until the ring changes
-until PLACE      on to a symbol or address, over the stops before it
+space            the same until the address space (CR3) changes
+until PLACE      on to a symbol or address, over the stops before it; with `here`
+                 behind it: in this guest only
 frame            the guest's registers, as the monitor saved them
 stack [N]        the top N words of the stack
 where [PLACE]    which symbol is here or there, and what is executed
@@ -75,9 +77,10 @@ class Session:
         self.say, self.colours = say, colours
         self.debugger = bochsdbg.start(the_boot, images, on_output=self._console_line)
         self.facts = walk.Facts(self.debugger)
-        self.commands = {"go": self.go, "s": self.step, "ring": self.ring, "until": self.until,
-                         "frame": self.frame, "stack": self.stack, "where": self.where,
-                         "kinds": self.kinds, "type": self.type, "help": self.help}
+        self.commands = {"go": self.go, "s": self.step, "ring": self.ring, "space": self.space,
+                         "until": self.until, "frame": self.frame, "stack": self.stack,
+                         "where": self.where, "kinds": self.kinds, "type": self.type,
+                         "help": self.help}
 
     def close(self):
         self.debugger.close()
@@ -135,8 +138,16 @@ class Session:
         self.debugger.step_until(lambda place: place.ring != start)
         self.show_place()
 
-    def until(self, place):
-        self.debugger.until(place)
+    def space(self, _=""):
+        before = self.debugger.control("cr3")
+        self.debugger.step_until(lambda place: self.debugger.control("cr3") != before)
+        self.show_place()
+
+    def until(self, text):
+        place, _, here = text.partition(" ")
+        if not place or here not in ("", "here"):
+            raise emu.ConsoleError("until PLACE [here]")
+        self.debugger.until(place, here == "here")
         self.show_place()
 
     def frame(self, _=""):

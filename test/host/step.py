@@ -54,7 +54,9 @@ class Player:
             elif kind == "command":
                 self.session.say("> " + line)
                 self.session.execute(line)
-            elif not self.session.facts.holds(line):
+            elif kind == "keep":
+                self.session.facts.keep(line)
+            elif not self.session.facts.value(line):
                 where = "%s, `%s`: not true: %s" % (the_walk.name, stop.heading, line)
                 self.failed.append(where)
                 self.session.say("  ! " + where)

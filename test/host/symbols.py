@@ -31,7 +31,7 @@ class Symbols:
     def __init__(self, paths):
         """paths: of ELF files; the monitor's comes first."""
         table = []          # (address, name, image)
-        self.address = {}   # of a name; the first image that has it wins
+        self.address = {}   # of NAME (the first image that has it wins) and IMAGE:NAME
         for path in paths:
             image = "monitor" if path == MONITOR else os.path.basename(path)
             for address, name in read(path):
@@ -39,6 +39,7 @@ class Symbols:
                 if address >= 1 << 24:
                     table.append((address, name, image))
                     self.address.setdefault(name, address)
+                    self.address["%s:%s" % (image, name)] = address
         table.sort(key=lambda each: each[0])
         self._table = table
         self._starts = [each[0] for each in table]

@@ -9,6 +9,7 @@ test/bochs/NAME.walk; `make step` reads them out, `make test-bochs` replays them
     == HEADING          a stop; what follows belongs to it
     > COMMAND           given to the session (see session.py)
     ? EXPRESSION        must be true; the names are those of Facts
+    : NAME = EXPRESSION keeps what is true now under a name for later checks
     anything else       text
 
 Text and checks may name {kring}, the ring of the guests' kernels.
@@ -22,6 +23,7 @@ import boot
 import emu
 from bochsdbg import FLAGS, LONG_BYTES, Registers
 
+KINDS = {"> ": "command", "? ": "check", ": ": "keep"}
 FOLDER = os.path.join("test", "bochs")
 KERNEL_RING = 3 if boot.ARCH == "x86_64" else 1
 
@@ -52,6 +54,7 @@ class Facts:
 
     def __init__(self, debugger):
         self._debugger = debugger
+        self._kept = {}
 
     def __getattr__(self, name):
         debugger, place = self._debugger, self._debugger.place
@@ -69,7 +72,14 @@ class Facts:
             fields = frame_fields()
             words = debugger.words(self.frame_address(), len(fields))
             return Registers(dict(zip(fields, words)))
+        if name in self._kept:
+            return self._kept[name]
         raise NameError(name)
+
+    def keep(self, text):
+        """NAME = EXPRESSION: the value under that name, from now on."""
+        name, _, expression = text.partition(" = ")
+        self._kept[name.strip()] = self.value(expression)
 
     def frame_address(self):
         """Of the running guest's frame: it ends where the TSS says ring 0's stack begins."""
@@ -92,8 +102,8 @@ class Facts:
     def address(self, symbol):
         return self._debugger.address_of(symbol)
 
-    def holds(self, expression):
-        """Whether an expression of these names is true."""
+    def value(self, expression):
+        """Of an expression of these names."""
         return eval(expression, {"__builtins__": {}, "hex": hex, "re": re}, _Names(self))
 
 
@@ -117,7 +127,7 @@ class _Names(dict):
 
 
 class Stop:
-    """One stop of a walk: its items are ("text" | "command" | "check", line)."""
+    """One stop of a walk: its items are ("text" or one of KINDS, line)."""
 
     def __init__(self, heading):
         self.heading, self.items = heading, []
@@ -142,9 +152,8 @@ class Walk:
             self.stops.append(Stop(line[3:]))
         elif key and len(self.stops) == 1:
             setattr(self, key[1], key[2])
-        elif line[:2] in ("> ", "? "):
-            kind = "command" if line[0] == ">" else "check"
-            self.stops[-1].items.append((kind, line[2:].strip()))
+        elif line[:2] in KINDS:
+            self.stops[-1].items.append((KINDS[line[:2]], line[2:].strip()))
         else:
             self.stops[-1].items.append(("text", line.replace("{kring}", str(KERNEL_RING))))
 

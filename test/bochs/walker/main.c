@@ -12,6 +12,7 @@
 #include "pvops-guest/lib/printf.h"
 #include "pvops-guest/lib/user.h"
 
+#include <xen/vcpu.h>
 #include <xen/version.h>
 
 #define ROUND_NS 20000000ull
@@ -101,6 +102,7 @@ static void prepare(void)
 	trap_set_handler(VECTOR_PF, walk_page_fault_handler);
 	trap_set_gate(VECTOR_SYSCALL, 3, false);
 	walk_register_call();
+	hypercall_vcpu_op(VCPUOP_stop_periodic_timer, 0, NULL);
 	hypercall_vm_assist(VMASST_CMD_enable, VMASST_TYPE_writable_pagetables);
 	event_set_handler((evtchn_port_t)event_bind_virq(VIRQ_TIMER), walk_timer_event, NULL);
 }
