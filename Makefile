@@ -27,6 +27,7 @@ help:
 	@echo 'make run            several guests side by side in Bochs; EMU=qemu: in QEMU;'
 	@echo '                    HEADLESS=1: scripted, ends by itself'
 	@echo 'make step           watch a trap, instruction by instruction, in Bochs; WALK=list'
+	@echo 'make trace          every crossing of a scene: build/trace.html, .json for Perfetto'
 	@echo 'make test           every test; also test-unit test-guest test-real test-bochs'
 	@echo 'make lint           layering, sizes, style'
 	@echo 'make clean'

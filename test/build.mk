@@ -84,6 +84,11 @@ run: $(B)/$(ARCH)/ringlet $(B)/$(ARCH)/keeper $(B)/$(ARCH)/pvops-guest
 step: $(B)/$(ARCH)/ringlet $(B)/$(ARCH)/keeper $(B)/$(ARCH)/pvops-guest $(B)/$(ARCH)/walker
 	@ARCH=$(ARCH) WALK=$(WALK) STEP=$(STEP) HEADLESS=$(HEADLESS) python3 test/host/step.py
 
+# Headless, in QEMU: build/trace.json, .html, .xentrace, .png.
+.PHONY: trace
+trace: $(B)/$(ARCH)/ringlet $(B)/$(ARCH)/keeper $(B)/$(ARCH)/pvops-guest
+	@ARCH=$(ARCH) SCENE=$(SCENE) python3 test/host/trace.py
+
 # The runner builds by itself, so that a broken part costs its own tests only.
 # It tests every width, but for an ARCH that somebody has named.
 NAMED_ARCH := $(if $(filter command environment,$(firstword $(origin ARCH))),$(ARCH))

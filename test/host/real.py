@@ -10,6 +10,7 @@ import subprocess
 import boot
 import emu
 import images
+import trace_test
 
 SCENE_LIMIT = 300       # seconds; what `make run HEADLESS=1` promises
 
@@ -167,3 +168,4 @@ def run(results):
     grub_prompt(results, "qemu")
     grub_disks(results, "qemu")
     scene(results, "qemu")
+    trace_test.booted(results)

@@ -10,6 +10,7 @@ import re
 import subprocess
 
 import emu
+import trace_test
 
 PROGRAM_LIMIT = 600     # seconds; ASan on a busy machine is slow
 FIXED_SEED = "0x52696e676c657421"
@@ -96,6 +97,7 @@ def count_tap(results, name, tap, done):
 def run(results):
     command_test(results, "lint", ["python3", "test/lint/lint.py"])
     command_test(results, "check64", ["make", "-s", "check64"])
+    trace_test.unit(results)
     jobs = os.cpu_count() or 1
     made = subprocess.run(["make", "-k", "-s", "-j%d" % jobs, "unit"], cwd=emu.ROOT, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

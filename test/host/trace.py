@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: MIT
+"""`make trace`: boots a scene with every crossing recorded, and shows it.
+
+Writes build/trace.json (Perfetto), build/trace.html (any browser, from disk),
+build/trace.xentrace (xenalyze) and build/trace.png, a screenshot of the page. Other
+uses: trace.py --console FILE converts what a monitor with trace=all,console printed.
+
+Environment: ARCH, SCENE, TRACE_OUT (path without suffix).
+"""
+
+import bisect
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import boot
+import emu
+import run
+import trace_html
+import trace_json
+import trace_model
+import trace_records
+import trace_xen
+from boot import Boot
+
+OPTIONS = "trace=all,8M"
+LIMIT = 240
+PAGE_SIZE = "1600,1400"
+
+
+# ---- the scene --------------------------------------------------------------
+
+class TracedScene(run.Scene):
+    """What happens while the monitor records: a little of everything."""
+
+    def play(self):
+        for dom, prompt in run.PROMPTS.items():
+            self.machine.expect(r"^\(%s\) %s$" % (dom, prompt), 200, from_start=True)
+        self.say("alpha starts a process, faults, touches memory")
+        self.ask(run.ALPHA, "hello", "hello from ring 3")
+        self.ask(run.ALPHA, "fault priv", ".*killed: general protection")
+        self.ask(run.ALPHA, "touch 8", ".*8 ")
+        self.say("alpha and beta want the CPU at once")
+        for dom in run.ALPHA, run.BETA:
+            self.ask(dom, "spin 1", r"\[\d+\]")
+        for dom in run.ALPHA, run.BETA:
+            self.machine.expect(r"^\(%s\) (?:%s)?spin: 1 s over" % (dom, run.PROMPTS[dom]), 100,
+                                from_start=True)
+        self.say("beta is killed by its own fault; the others leave")
+        self.crash(run.BETA)
+        self.focus(run.ALPHA)
+        self.machine.type("exit\n")
+        self.hear_focus()
+        self.focus(run.GRUB)
+        self.machine.type("halt\n")
+        self.machine.expect(r"^\(ringlet\) power off$", 60)
+
+
+def wait_stopped(machine):
+    """QEMU keeps a machine that has switched itself off, for us to look at."""
+    while "shutdown" not in machine.command("info status"):
+        machine.mark()      # hears the console, and notices the deadline
+        if machine.ended():
+            raise emu.ConsoleError("the machine is gone, and its memory with it")
+
+
+def memory_reader(machine):
+    """read(address, bytes) of a QEMU machine's memory."""
+    def read(address, nr_bytes):
+        path = os.path.join(emu.LOG, machine.name + ".memory")
+        machine.command('pmemsave %d %d "%s"' % (address, nr_bytes, path))
+        with open(path, "rb") as f:
+            data = f.read()
+        os.unlink(path)
+        return data
+    return read
+
+
+def record_scene(name, modules, play):
+    """Boots and plays; returns (trace, console text)."""
+    the_boot = Boot(name, modules, OPTIONS, cpu=boot.SSE2_CPU["qemu"] if boot.ARCH == "x86_32"
+                    else "", limit=LIMIT, args=("-no-shutdown",))
+    missing = the_boot.missing()
+    if missing:
+        sys.exit("trace: not built: " + ", ".join(missing))
+    with the_boot.start() as machine:
+        play(machine)
+        wait_stopped(machine)
+        trace = trace_records.read_memory(memory_reader(machine),
+                                          *trace_records.where(machine.text))
+        return trace, machine.text
+
+
+# ---- names of guest addresses -----------------------------------------------
+
+def module_symbols(path):
+    """(addresses, names) of a guest kernel's text, empty if it has none."""
+    done = subprocess.run(["nm", "-n", path], cwd=emu.ROOT, capture_output=True, text=True)
+    pairs = [(int(address, 16), name) for address, kind, name in
+             (line.split(None, 2) for line in done.stdout.splitlines() if line[0] != " ")
+             if kind in "tT"]
+    return [address for address, _ in pairs], [name for _, name in pairs]
+
+
+def symboliser(modules, names):
+    """symbols(domain, ip) for Model: "name+0xoff" where the module says."""
+    by_name = {}
+    for path, args in modules:
+        found = re.search(r"\bdomain=([^, ]+)", args)
+        by_name[found[1] if found else "initial"] = path
+    tables = {}
+
+    def symbols(domain, ip):
+        if domain not in tables:
+            path = by_name.get(names().get(domain, "initial" if domain == 0 else ""))
+            tables[domain] = module_symbols(path) if path else ([], [])
+        addresses, labels = tables[domain]
+        at = bisect.bisect_right(addresses, ip) - 1
+        if at < 0 or ip - addresses[at] > 0x4000:
+            return ""
+        return "%s+%#x" % (labels[at], ip - addresses[at])
+    return symbols
+
+
+# ---- out --------------------------------------------------------------------
+
+def screenshot(page, image):
+    """A picture of the page as Chromium shows it; the DOM's text is returned."""
+    browser = shutil.which("chromium")
+    if not browser:
+        raise trace_records.TraceError("no chromium here: packages.txt names it")
+    with tempfile.TemporaryDirectory() as profile:
+        common = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+                  "--user-data-dir=" + profile, "--window-size=" + PAGE_SIZE,
+                  "--virtual-time-budget=3000"]
+        url = "file://" + os.path.abspath(page)
+        for what in (["--screenshot=" + os.path.abspath(image)], ["--dump-dom"]):
+            done = subprocess.run(common + what + [url], capture_output=True, text=True,
+                                  timeout=120)
+            if done.returncode:
+                raise trace_records.TraceError("chromium: " + done.stderr[-500:])
+    return done.stdout
+
+
+def write_all(model, title, counters, out):
+    """The three files, checked where that can be done at once."""
+    trace_json.write(model, out + ".json")
+    with open(out + ".json", encoding="utf-8") as f:
+        wrong = trace_json.problems(json.load(f))
+    if wrong:
+        raise trace_records.TraceError("%s.json: %s" % (out, "; ".join(wrong[:5])))
+    trace_xen.write(model.trace, out + ".xentrace")
+    trace_html.write(model, title, counters, out + ".html")
+
+
+def compare(model, counters):
+    """What the records and the monitor's own counters disagree on; "" if nothing."""
+    if model.trace.lost or model.trace.written != len(model.trace.records):
+        return "%d records written, %d read, %d lost" % (
+            model.trace.written, len(model.trace.records), model.trace.lost)
+    wrong = ["%s: %d records, %d counted" % (event, model.counts[event], counters.get(event, 0))
+             for event in sorted(set(model.counts) | set(counters))
+             if model.counts[event] != counters.get(event, 0)]
+    return "; ".join(wrong)
+
+
+def make_model(trace, modules):
+    model = None
+
+    def names():
+        return model.names if model else first.names
+    first = trace_model.Model(trace)
+    model = trace_model.Model(trace, symboliser(modules, names))
+    return model
+
+
+def main(args):
+    out = os.environ.get("TRACE_OUT") or "build/trace"
+    scene = os.environ.get("SCENE") or "default"
+    emu.exit_on_signals()
+    if args[:1] == ["--console"] and len(args) == 2:
+        with open(args[1], encoding="latin-1") as f:
+            text = f.read().replace("\r", "")
+        modules, trace, title = [], trace_records.read_console(text), args[1]
+    elif args or scene not in run.SCENES:
+        sys.exit("trace: no scene `%s`; there are: %s" % (scene, " ".join(run.SCENES)))
+    else:
+        modules, title = run.SCENES[scene], "scene `%s`, %s, QEMU" % (scene, boot.ARCH)
+        trace, text = record_scene("trace", modules, lambda m: TracedScene(m).play())
+    model = make_model(trace, modules)
+    counters = trace_records.counters(text)
+    write_all(model, title, counters, out)
+    screenshot(out + ".html", out + ".png")
+    print("-- %d records, %d lost, %d visits to the monitor, %d arrows"
+          % (len(trace.records), trace.lost, len(model.visits()), len(model.arrows)))
+    for suffix, what in (("json", "open in ui.perfetto.dev"), ("html", "open in a browser"),
+                         ("xentrace", "xenalyze -s"), ("png", "a picture of the page")):
+        print("-- %s.%s: %s" % (out, suffix, what))
+    problem = compare(model, counters)
+    if problem:
+        print("-- the monitor's own counters differ: " + problem)
+        return 1
+    print("-- the monitor's own counters agree")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
