@@ -22,7 +22,7 @@ void home_put_at(struct store *store, const char *path, const char *text)
 	store_write(&d0, path, &value);
 }
 
-static void put(struct store *store, uint16_t domid, const char *key, const char *text)
+void home_set(struct store *store, uint16_t domid, const char *key, const char *text)
 {
 	char path[80], top[STORE_HOME_MAX];
 
@@ -36,7 +36,7 @@ static void put_number(struct store *store, uint16_t domid, const char *key, uin
 	char text[24];
 
 	put_decimal(text, number);
-	put(store, domid, key, text);
+	home_set(store, domid, key, text);
 }
 
 void home_let_read(struct store *store, uint16_t domid, const char *path)
@@ -65,8 +65,8 @@ void home_init(struct store *store)
 {
 	home_put_at(store, "/tool/xenstored", "");
 	home_put_at(store, "/vm", "");
-	put(store, 0, "name", "Domain-0");
-	put(store, 0, "domid", "0");
+	home_set(store, 0, "name", "Domain-0");
+	home_set(store, 0, "domid", "0");
 }
 
 /* Two lives of a domain have the same handle: the number tells them apart. */
@@ -87,7 +87,7 @@ static void make_vm(struct store *store, const struct home *home)
 
 	vm_path(home, path, sizeof(path));
 	home_let_read(store, home->domid, path);
-	put(store, home->domid, "vm", path);
+	home_set(store, home->domid, "vm", path);
 	guest_snprintf(key, sizeof(key), "%s/name", path);
 	home_put_at(store, key, home->name);
 	guest_snprintf(key, sizeof(key), "%s/uuid", path);
@@ -101,8 +101,8 @@ static void make_rings(struct store *store, const struct home *home)
 	if (home->console_port) {
 		put_number(store, home->domid, "console/ring-ref", GNTTAB_RESERVED_CONSOLE);
 		put_number(store, home->domid, "console/port", home->console_port);
-		put(store, home->domid, "console/type", "ringlet");
-		put(store, home->domid, "console/limit", CONSOLE_LIMIT);
+		home_set(store, home->domid, "console/type", "ringlet");
+		home_set(store, home->domid, "console/limit", CONSOLE_LIMIT);
 	}
 	if (home->store_port) {
 		put_number(store, home->domid, "store/ring-ref", GNTTAB_RESERVED_XENSTORE);
@@ -134,16 +134,16 @@ void home_make(struct store *store, const struct home *home)
 	home_let_read(store, home->domid, top);
 	make_vm(store, home);
 	put_number(store, home->domid, "domid", home->domid);
-	put(store, home->domid, "name", home->name);
+	home_set(store, home->domid, "name", home->name);
 	put_number(store, home->domid, "memory/target", home->memory_kib);
 	put_number(store, home->domid, "memory/static-max", home->memory_max_kib);
-	put(store, home->domid, "memory/videoram", "0");
+	home_set(store, home->domid, "memory/videoram", "0");
 	for (unsigned int i = 0; i < home->nr_vcpus; i++) {
 		guest_snprintf(key, sizeof(key), "cpu/%u/availability", i);
-		put(store, home->domid, key, "online");
+		home_set(store, home->domid, key, "online");
 	}
 	make_rings(store, home);
-	put(store, home->domid, "control/platform-feature-xs_reset_watches", "1");
+	home_set(store, home->domid, "control/platform-feature-xs_reset_watches", "1");
 	for (unsigned int i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		give(store, home->domid, own[i]);
 }

@@ -29,6 +29,9 @@ void home_make(struct store *store, const struct home *home);
 /* home_put_at - write one key, as domain 0. */
 void home_put_at(struct store *store, const char *path, const char *text);
 
+/* home_set - write one key of a domain's, as domain 0; key is below its home. */
+void home_set(struct store *store, uint16_t domid, const char *key, const char *text);
+
 /* home_let_read - a key of domain 0's that one domain may read; those below inherit it. */
 void home_let_read(struct store *store, uint16_t domid, const char *path);
 

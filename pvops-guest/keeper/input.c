@@ -3,9 +3,12 @@
  * What is typed, and who gets it. Called by the main loop.
  *
  * Ctrl-a three times moves the focus: first domain, second, …, the monitor,
- * first domain. With the monitor in focus keys are its debug keys.
+ * first domain. With the monitor in focus keys are its debug keys, and a colon
+ * begins a line for keeper itself (command.h).
  */
 
+#include "pvops-guest/keeper/command.h"
+#include "pvops-guest/keeper/home.h"
 #include "pvops-guest/keeper/keeper.h"
 #include "pvops-guest/lib/hypercall.h"
 
@@ -18,6 +21,12 @@ static domid_t focus;
 static bool orphaned;
 /* Ctrl-a's typed in a row and held back. */
 static unsigned int held;
+/* The line for keeper that is being typed; a longer one is no command. */
+static struct {
+	bool begun;
+	unsigned int len;
+	char text[COMMAND_MAX];
+} command_line;
 
 static void announce(void)
 {
@@ -41,6 +50,7 @@ static void move_focus(void)
 	/* After the last domain comes the monitor, and after it the first. */
 	focus = next ? next->domid : 0;
 	orphaned = false;
+	command_line.begun = false;
 	announce();
 }
 
@@ -82,12 +92,47 @@ static void debug_key(char c)
 	hypercall_sysctl(&op);
 }
 
+static void run_command(const char *text)
+{
+	struct command command;
+	const char *wrong = command_parse(text, &command);
+	struct guest *guest = wrong ? NULL : domains_find(command.domid);
+
+	if (wrong) {
+		keeper_log("%s", wrong);
+	} else if (!guest || guest->state != GUEST_LIVE) {
+		keeper_log("there is no d%u", command.domid);
+	} else {
+		home_set(&store, command.domid, command.key, command.value);
+		keeper_log("d%u: %s is %s", command.domid, command.key, command.value);
+	}
+}
+
+/* True if the byte belongs to a line for keeper. */
+static bool command_byte(char c)
+{
+	if (!command_line.begun) {
+		command_line.begun = c == ':';
+		command_line.len = 0;
+		return command_line.begun;
+	}
+	if (c == '\r' || c == '\n') {
+		command_line.begun = false;
+		command_line.text[command_line.len] = '\0';
+		run_command(command_line.text);
+	} else if (command_line.len < COMMAND_MAX - 1) {
+		command_line.text[command_line.len++] = c;
+	}
+	return true;
+}
+
 static void deliver(char c)
 {
 	struct guest *guest = focus ? domains_find(focus) : NULL;
 
 	if (!focus) {
-		debug_key(c);
+		if (!command_byte(c))
+			debug_key(c);
 	} else if (guest && guest->state == GUEST_LIVE) {
 		rings_input(guest, c);
 		guest->kicked = true;
