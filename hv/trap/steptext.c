@@ -63,7 +63,8 @@ const char *step_insn_text(const struct regs *r, const struct insn *insn, char *
 		return buf;
 	}
 	nr = MIN(fetch_guest_code(r, bytes), (unsigned int)SHOWN_BYTES);
-	str_copy(buf, nr ? "the instruction" : "an instruction that can't be read", size);
+	if (!nr)
+		str_copy(buf, "an instruction that can't be read", size);
 	for (unsigned int i = 0; i < nr; i++)
 		len += (unsigned int)fmt(buf + len, size - len, i ? " %02x" : "%02x", bytes[i]);
 	if (nr)

@@ -15,11 +15,12 @@ from symbols import Symbols
 PROMPT = re.compile(rb"<bochs:\d+> $")
 STANDS = re.compile(r"^\(0\) \[\w+\] ([0-9a-f]{4}):([0-9a-f]+) "
                     r"\([^)]*\): (.*?)\s*; ([0-9a-f]+)\s*$", re.M)
+CONSOLE_LINE = re.compile(r"\((ringlet|d\d+)\) ")
 STEP_LINE = re.compile(r"^\(ringlet\) step \d+ .*$", re.M)
 FLAGS = {"CF": 0, "PF": 2, "AF": 4, "ZF": 6, "SF": 7, "TF": 8, "IF": 9, "DF": 10, "OF": 11,
          "NT": 14, "RF": 16, "VM": 17, "AC": 18}
 LONG_BYTES = 8 if boot.ARCH == "x86_64" else 4
-CALM_SECONDS = 120      # the longest that a command may take by itself
+CALM_SECONDS = 60       # the longest that a command may take, when nobody watches
 
 
 class Place:
@@ -51,6 +52,7 @@ class Debugger(emu.Bochs):
         self.on_output = on_output
         self.line = ""          # the monitor's last `step` line
         self.place = None
+        self.patience = CALM_SECONDS
         self._in = self.process.stdin
         self._out = self.process.stdout.fileno()
         self._fds += [os.dup(self._out)]
@@ -61,26 +63,27 @@ class Debugger(emu.Bochs):
 
     # ---- commands -----------------------------------------------------------
 
-    def command(self, text, seconds=CALM_SECONDS, quiet=True):
+    def command(self, text, quiet=True):
         """Gives one command; returns what was printed until the next prompt."""
         self._in.write(text.encode() + b"\n")
         self._in.flush()
-        return self._answer(text, seconds, quiet)
+        return self._answer(text, quiet)
 
-    def _answer(self, what, seconds=CALM_SECONDS, quiet=True):
+    def _answer(self, what, quiet=True):
         said, shown = b"", 0
-        until = min(time.monotonic() + seconds, self.deadline)
+        until = min(time.monotonic() + self.patience, self.deadline)
         while not PROMPT.search(said):
             self._pump(0)
-            if select.select([self._out], [], [], 0.05)[0]:
+            ready = select.select([self._out], [], [], 0.2 if shown else 0.05)[0]
+            if ready:
                 data = os.read(self._out, 65536)
                 if not data:
                     break
                 said += data
             if not quiet and self.on_output:
-                shown = self._show(said, shown)
+                shown = self._show(said, shown, not ready)
             if time.monotonic() >= until:
-                raise emu.ConsoleError("`%s`: no stop within %d s" % (what, seconds))
+                raise emu.ConsoleError("`%s`: no stop within %d s" % (what, self.patience))
         text = said.decode("latin-1").replace("\r", "")
         for found in STEP_LINE.findall(text):
             self.line = found
@@ -90,12 +93,15 @@ class Debugger(emu.Bochs):
             raise emu.ConsoleError("the machine has ended: " + self.why_ended())
         return text
 
-    def _show(self, said, shown):
-        """Passes whole lines on as they come, but for the debugger's own echo."""
-        end = said.rfind(b"\n") + 1
+    def _show(self, said, shown, idle):
+        """Passes the console's lines on as they come; an unfinished one, a prompt,
+        when nothing more comes. What else there is are the debugger's own words."""
+        end = len(said) if idle else said.rfind(b"\n") + 1
+        begun = shown > 0 and said[shown - 1:shown] != b"\n"
         for line in said[shown:end].decode("latin-1").splitlines():
-            if re.match(r"\((ringlet|d\d+)\) ", line):
+            if begun or CONSOLE_LINE.match(line):
                 self.on_output(line)
+            begun = False
         return max(shown, end)
 
     def _note_place(self, text):
@@ -115,9 +121,9 @@ class Debugger(emu.Bochs):
 
     # ---- going on -----------------------------------------------------------
 
-    def go(self, seconds=CALM_SECONDS):
+    def go(self):
         """On to the monitor's next stop, or any breakpoint."""
-        return self.command("c", seconds, quiet=False)
+        return self.command("c", quiet=False)
 
     def step(self, count=1):
         return self.command("s %d" % count if count > 1 else "s")
@@ -139,7 +145,7 @@ class Debugger(emu.Bochs):
         except ValueError:
             raise emu.ConsoleError("no symbol `%s`" % where)
 
-    def until(self, where, here=False, seconds=CALM_SECONDS):
+    def until(self, where, here=False):
         """On to an address, in this address space only if it is to be here; other
         stops on the way are passed over."""
         address = self.address_of(where)
@@ -147,9 +153,9 @@ class Debugger(emu.Bochs):
         self.command("lb %#x" % address)
         number = re.findall(r"^\s*(\d+) lbreakpoint.*$", self.command("blist"), re.M)[-1]
         try:
-            self.go(seconds)
+            self.go()
             while self.place.ip != address or here and self.control("cr3") != space:
-                self.go(seconds)
+                self.go()
         finally:
             if not self.ended():
                 self.command("d %s" % number)

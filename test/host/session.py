@@ -100,7 +100,7 @@ class Session:
         text = self.debugger.command(line, quiet=False)
         text = re.sub(r"<bochs:\d+> $", "", text).strip("\n")
         text = "\n".join(each for each in text.splitlines() if each.strip() != line.strip()
-                         and not re.match(r"\((ringlet|d\d+)\) ", each))
+                         and not bochsdbg.CONSOLE_LINE.match(each))
         if text:
             self.say(text)
         if self.debugger.place is not before:

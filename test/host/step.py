@@ -21,6 +21,7 @@ import symbols
 import walk
 
 FIRST_WALK = "cli"
+HEADLESS_LIMIT = 120     # seconds
 
 
 class Player:
@@ -61,7 +62,7 @@ class Player:
                 self.failed.append(where)
                 self.session.say("  ! " + where)
             else:
-                self.session.say("  = " + line)
+                self.session.say("  holds: " + line)
 
 
 class Prompt:
@@ -104,19 +105,17 @@ class Prompt:
             self.read("Enter begins> ", True)
 
 
-def walk_session(name, say, colours, limit):
-    the_walk = walk.find(name)
-    the_boot = session.walker_scene("step-" + name, "step=" + session.NO_STOPS)
-    return the_walk, open_session(the_boot, [session.WALKER], say, colours, limit)
-
-
-def open_session(the_boot, images, say, colours, limit):
-    the_boot.limit = limit
+def open_session(the_boot, images, interactive):
+    the_boot.limit = float("inf") if interactive else HEADLESS_LIMIT
     missing = the_boot.missing()
     if missing:
         raise SystemExit("step: not built: " + ", ".join(missing))
-    say("booting %s in Bochs …" % the_boot.name)
-    return session.Session(the_boot, [symbols.MONITOR, boot.KEEPER] + images, say, colours)
+    print("booting %s in Bochs ..." % the_boot.name, flush=True)
+    the_session = session.Session(the_boot, [symbols.MONITOR, boot.KEEPER] + images,
+                                  colours=sys.stdout.isatty())
+    if interactive:
+        the_session.debugger.patience = float("inf")
+    return the_session
 
 
 def free(interactive):
@@ -124,7 +123,7 @@ def free(interactive):
     kinds = os.environ["STEP"]
     modules = [(boot.KEEPER, ""), (boot.PVOPS_GUEST, "domain=alpha,mem=32M name=alpha")]
     the_session = open_session(session.scene("step", modules, "step=" + kinds),
-                               [boot.PVOPS_GUEST], print, sys.stdout.isatty(), float("inf"))
+                               [boot.PVOPS_GUEST], interactive)
     try:
         session.parse_kinds(kinds)
         the_session.go()
@@ -136,7 +135,9 @@ def free(interactive):
 
 
 def guided(name, interactive):
-    the_walk, the_session = walk_session(name, print, sys.stdout.isatty(), float("inf"))
+    the_walk = walk.find(name)
+    the_session = open_session(session.walker_scene("step-" + name, "step=" + session.NO_STOPS),
+                               [session.WALKER], interactive)
     prompt = Prompt(the_session)
     player = Player(the_session, prompt.pause if interactive else None)
     try:
