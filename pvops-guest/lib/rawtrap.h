@@ -1,37 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Traps word by word, for tests of frames: code is entered in ring 1 or 3 with
- * known registers, and what its first trap leaves on the stack is kept as it is.
+ * Traps word by word, for tests of frames: code is entered as the guest's
+ * kernel or user with known registers, and what its first trap leaves on the
+ * stack is kept as it is.
  */
 #ifndef PVOPS_GUEST_LIB_RAWTRAP_H
 #define PVOPS_GUEST_LIB_RAWTRAP_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "raw.h"
 
-#define RAW_FRAME_WORDS 6
-#define RAW_DS 0xe033u /* in ds, es, fs and gs of what runs */
+#define RAW_KERNEL 1u
+#define RAW_USER   3u
 
-/* What raw_run() puts into the registers. */
-#define RAW_EAX 0xa0a1a2a3u
-#define RAW_EBX 0xb0b1b2b3u
-#define RAW_ECX 0xc0c1c2c3u
-#define RAW_EDX 0xd0d1d2d3u
-#define RAW_ESI 0x5e515e51u
-#define RAW_EDI 0xed1ed1edu
-#define RAW_EBP 0xeb9eb9ebu
+#define RAW_NO_ERROR 0x10000u
 
 struct raw_trap {
-	uint32_t vector;	      /* of the gate through which it came */
-	uint32_t word[RAW_FRAME_WORDS]; /* from the stack pointer up */
-	uint32_t nr_words;	      /* up to where the stack began */
-	uint32_t handler_eflags;
-	bool masked;		      /* upcalls, in the handler */
-	uint32_t eax, ebx, ecx, edx, esi, edi, ebp;
-	uint16_t ds, es, fs, gs;
+	unsigned int vector; /* of the gate through which it came */
+	unsigned long word[RAW_FRAME_WORDS]; /* from the stack pointer up */
+	unsigned int nr_words; /* up to where the stack began */
+	unsigned long handler_flags;
+	bool masked; /* upcalls, in the handler */
+	unsigned long reg[RAW_NR_REGISTERS]; /* in the CPU's order: ax cx dx bx sp bp si di … */
+	uint16_t segment[4]; /* ds es fs gs */
 };
 
-/* raw_init - open the code's page and the stacks to ring 3. 0 or -errno. */
+/* What a frame should say. */
+struct raw_want {
+	unsigned int vector;
+	uint32_t error; /* or RAW_NO_ERROR */
+	unsigned long ip;
+	unsigned long flags; /* but for IF, which is masked's complement */
+	unsigned int who; /* RAW_KERNEL, RAW_USER */
+	bool masked; /* upcalls, before the trap */
+};
+
+/* raw_init - open the code's page and the stacks to the user. 0 or -errno. */
 int raw_init(const void *code_page);
 
 /* raw_gate - set the trap table's entry of one vector, 0-255. 0 or -errno. */
@@ -44,19 +49,37 @@ int raw_gates(unsigned int dpl, bool mask_events);
 unsigned long raw_address(unsigned int vector);
 
 /*
- * raw_run - enter code in the given ring, on an own stack, with these flags
- * (IF: upcalls are enabled), until its first trap through a raw gate.
+ * raw_run - enter code as RAW_KERNEL or RAW_USER, on an own stack, with these
+ * flags (IF: upcalls are enabled), until its first trap through a raw gate.
  */
-void raw_run(unsigned int ring, const void *code, uint32_t eflags, struct raw_trap *trap);
+void raw_run(unsigned int who, const void *code, unsigned long flags, struct raw_trap *trap);
 
-/* Top of the stack on which code runs, in either ring. */
-unsigned long raw_stack_top(unsigned int ring);
+/* Top of the stack on which code runs as one or the other. */
+unsigned long raw_stack_top(unsigned int who);
+
+/*
+ * raw_check - report a failure for whatever differs: vector, number of words,
+ * any of them. RF is not compared: CPUs push it for a fault, emulators not always.
+ */
+void raw_check(const char *what, const struct raw_trap *trap, const struct raw_want *want);
+
+/* raw_forget_flags - take over the frame's values of these flags into what is wanted. */
+void raw_forget_flags(const struct raw_trap *trap, struct raw_want *want, unsigned long flags);
 
 /*
  * raw_same_registers - report a failure and return false if a register has
- * changed, but for those whose bits are set in but: in the CPU's order, eax ecx
- * edx ebx esp ebp esi edi, and from bit 8 on ds es fs gs.
+ * changed, but for those whose bits are set in but: in the CPU's order, and
+ * from bit 16 on ds es fs gs.
  */
 bool raw_same_registers(const char *what, const struct raw_trap *trap, unsigned int but);
+
+/* What raw_run() puts into the registers; that of sp means nothing. */
+extern const unsigned long raw_values[RAW_NR_REGISTERS];
+
+/*
+ * raw_words - the frame that is wanted, as words; *at_flags is which of them are
+ * the flags. Returns how many.
+ */
+unsigned int raw_words(const struct raw_want *want, unsigned long *word, unsigned int *at_flags);
 
 #endif

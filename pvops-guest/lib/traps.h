@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "frame.h"
+#include "width.h"
 
 #define VECTOR_DE	0
 #define VECTOR_DB	1

@@ -13,5 +13,5 @@ void test_main(void)
 
 	while (system_time_ns() < end_ns)
 		rounds++;
-	debug_printf("%llu rounds\n", rounds);
+	debug_printf("%llu rounds\n", (unsigned long long)rounds);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Claim: exceptions of ring 1 reach the guest's handlers with the vector, error
+ * Claim: exceptions of a guest's kernel reach the guest's handlers with the vector, error
  * code, address and cr2 that the ABI says.
  * See: ABI 4.1; SDM 3A 6.15
  */
@@ -76,7 +76,7 @@ static void expect(const char *what, void (*fn)(void *), unsigned int vector, un
 	}
 	TEST_CHECK(r.vector == vector, "%s: vector %u, not %u", what, r.vector, vector);
 	TEST_CHECK(r.error_code == error, "%s: error code %x, not %x", what, r.error_code, error);
-	TEST_CHECK((r.cs & 3) == 1, "%s: cs %x", what, r.cs);
+	TEST_CHECK((r.cs & 3) == KERNEL_RPL, "%s: cs %x", what, r.cs);
 	if (vector == VECTOR_PF)
 		TEST_CHECK(r.cr2 == NOWHERE, "%s: cr2 %lx", what, r.cr2);
 }

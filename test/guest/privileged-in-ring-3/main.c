@@ -11,7 +11,9 @@
 #include "pvops-guest/lib/traps.h"
 
 #define SLOT_BYTES 16u
+#define R	    ASM_R
 #define FLAGS	   0x202u
+#define CLOSED_GATE 0x82u
 
 extern const uint8_t code_start[], code_end[];
 
@@ -19,21 +21,37 @@ extern const uint8_t code_start[], code_end[];
 #define SLOT(instruction) ".balign 16\n" instruction "; ud2\n"
 
 asm(".balign 4096\n"
-    "code_start:\n"
-    SLOT("cli") SLOT("sti") SLOT("hlt") SLOT("clts") SLOT("invd") SLOT("wbinvd")
-    SLOT("lgdt (%esp)") SLOT("lidt (%esp)") SLOT("lldt %ax") SLOT("ltr %ax") SLOT("lmsw %ax")
-    SLOT("invlpg (%esp)") SLOT("rdmsr") SLOT("wrmsr") SLOT("rdpmc")
-    SLOT("movl %cr0, %eax") SLOT("movl %cr2, %eax") SLOT("movl %cr3, %eax") SLOT("movl %cr4, %eax")
-    SLOT("movl %eax, %cr0") SLOT("movl %eax, %cr2") SLOT("movl %eax, %cr3") SLOT("movl %eax, %cr4")
-    SLOT("movl %db0, %eax") SLOT("movl %db3, %eax") SLOT("movl %db6, %eax") SLOT("movl %db7, %eax")
-    SLOT("movl %eax, %db0") SLOT("movl %eax, %db3") SLOT("movl %eax, %db6") SLOT("movl %eax, %db7")
-    SLOT("inb $0x60, %al") SLOT("inw $0x60, %ax") SLOT("inl $0x60, %eax") SLOT("inb %dx, %al")
-    SLOT("inw %dx, %ax") SLOT("inl %dx, %eax") SLOT("outb %al, $0x80") SLOT("outl %eax, $0x80")
-    SLOT("outb %al, %dx") SLOT("outw %ax, %dx") SLOT("outl %eax, %dx") SLOT("insb") SLOT("insl")
-    SLOT("outsb") SLOT("outsl") SLOT("rep insb") SLOT("rep outsl") SLOT("int $0x82")
-    ".balign 16\n"
-    "code_end:\n"
-    ".balign 4096\n");
+    "code_start:\n" SLOT("cli") SLOT("sti") SLOT("hlt") SLOT("clts") SLOT("invd") SLOT(
+	    "wbinvd") SLOT("lgdt (%" ASM_SP
+			   ")") SLOT("lidt (%" ASM_SP
+				     ")") SLOT("lldt %ax") SLOT("ltr %ax") SLOT("lmsw %ax")
+	    SLOT("invlpg (%" ASM_SP ")") SLOT("rdmsr") SLOT("wrmsr") SLOT("rdpmc") SLOT(
+		    "mov %cr0, %" R
+		    "ax") SLOT("mov %cr2, %" R
+			       "ax") SLOT("mov %cr3, %" R
+					  "ax") SLOT("mov %cr4, %" R
+						     "ax") SLOT("mov %" R
+								"ax, %cr0") SLOT("mov %" R
+										 "ax, %cr2")
+		    SLOT("mov %" R "ax, %cr3") SLOT("mov %" R "ax, %cr4") SLOT(
+			    "mov %db0, %" R
+			    "ax") SLOT("mov %db3, %" R
+				       "ax") SLOT("mov %db6, %" R
+						  "ax") SLOT("mov %db7, %" R
+							     "ax") SLOT("mov %" R
+									"ax, %db0") SLOT("mov %" R
+											 "ax, %db3")
+			    SLOT("mov %" R "ax, %db6") SLOT("mov %" R "ax, %db7") SLOT(
+				    "inb $0x60, %al") SLOT("inw $0x60, %ax") SLOT("inl $0x60, %eax")
+				    SLOT("inb %dx, %al") SLOT("inw %dx, %ax") SLOT("inl %dx, %eax")
+					    SLOT("outb %al, $0x80") SLOT("outl %eax, $0x80") SLOT(
+						    "outb %al, %dx") SLOT("outw %ax, %dx")
+						    SLOT("outl %eax, %dx") SLOT("insb") SLOT(
+							    "insl") SLOT("outsb") SLOT("outsl")
+							    SLOT("rep insb") SLOT("rep outsl") SLOT(
+								    "int $0x82") ".balign 16\n"
+										 "code_end:\n"
+										 ".balign 4096\n");
 
 void test_main(void)
 {
@@ -43,14 +61,20 @@ void test_main(void)
 		return;
 	}
 	for (const uint8_t *code = code_start; code < code_end; code += SLOT_BYTES) {
-		uint32_t error = code + SLOT_BYTES == code_end ? 0x82 * 8 + 2 : 0;
+		bool last = code + SLOT_BYTES == code_end;
+		struct raw_want want = {
+			.vector = VECTOR_GP,
+			.error = last ? CLOSED_GATE * 8 + 2 : 0,
+			.ip = (unsigned long)code,
+			.flags = FLAGS,
+			.who = RAW_USER,
+		};
+		char what[24];
 		struct raw_trap t;
 
-		raw_run(3, code, FLAGS, &t);
-		TEST_CHECK(t.vector == VECTOR_GP && t.word[0] == error && t.nr_words == 6,
-			   "%x %x: vector %u, error %x", code[0], code[1], t.vector, t.word[0]);
-		TEST_CHECK(t.word[1] == (uint32_t)code, "%x %x: eip %x, not %x", code[0], code[1],
-			   t.word[1], (uint32_t)code);
-		raw_same_registers("a privileged instruction", &t, 0);
+		guest_snprintf(what, sizeof(what), "%x %x %x", code[0], code[1], code[2]);
+		raw_run(RAW_USER, code, FLAGS, &t);
+		raw_check(what, &t, &want);
+		raw_same_registers(what, &t, 0);
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Claim: a kernel in ring 1 may execute the privileged instructions that the
+ * Claim: a guest's kernel may execute the privileged instructions that the
  * ABI lists, with the results it lists; all others are #GP, nothing more.
  * See: ABI 4.5, 4.6, 4.7
  */
@@ -10,7 +10,9 @@
 #include "pvops-guest/lib/traps.h"
 
 #define GUEST_CR0 0x80050033u
-#define CR0_TS 8u
+#define MONITOR	  (HYPERVISOR_VIRT_START + 0x6800000ul)
+#define CR0_TS	  8u
+#define WATCHED	  0xc0001234ul
 
 static void run_cli(void *arg)
 {
@@ -20,12 +22,12 @@ static void run_cli(void *arg)
 
 static void read_crs(void *arg)
 {
-	uint32_t *cr = arg;
+	unsigned long *cr = arg;
 
-	asm volatile("movl %%cr0, %0" : "=r"(cr[0]));
-	asm volatile("movl %%cr2, %0" : "=r"(cr[2]));
-	asm volatile("movl %%cr3, %0" : "=r"(cr[3]));
-	asm volatile("movl %%cr4, %0" : "=r"(cr[4]));
+	asm volatile("mov %%cr0, %0" : "=r"(cr[0]));
+	asm volatile("mov %%cr2, %0" : "=r"(cr[2]));
+	asm volatile("mov %%cr3, %0" : "=r"(cr[3]));
+	asm volatile("mov %%cr4, %0" : "=r"(cr[4]));
 }
 
 static void set_ts(void *arg)
@@ -35,7 +37,7 @@ static void set_ts(void *arg)
 
 static void write_cr3(void *arg)
 {
-	asm volatile("movl %0, %%cr3" : : "r"(arg));
+	asm volatile("mov %0, %%cr3" : : "r"(arg));
 }
 
 static void flush_page(void *arg)
@@ -63,18 +65,18 @@ static void write_msr(void *arg)
 
 static void debug_registers(void *arg)
 {
-	uint32_t *back = arg;
+	unsigned long *back = arg;
 
-	asm volatile("movl %0, %%dr0" : : "r"(0xc0001234));
-	asm volatile("movl %%dr0, %0" : "=r"(back[0]));
-	asm volatile("movl %0, %%dr0" : : "r"(0));
-	asm volatile("movl %%dr7, %0" : "=r"(back[1]));
+	asm volatile("mov %0, %%dr0" : : "r"(WATCHED));
+	asm volatile("mov %%dr0, %0" : "=r"(back[0]));
+	asm volatile("mov %0, %%dr0" : : "r"(0ul));
+	asm volatile("mov %%dr7, %0" : "=r"(back[1]));
 }
 
 static void watch_the_monitor(void *arg)
 {
 	(void)arg;
-	asm volatile("movl %0, %%dr0" : : "r"(0xfc000000));
+	asm volatile("mov %0, %%dr0" : : "r"(MONITOR));
 }
 
 static void read_counter(void *arg)
@@ -101,7 +103,7 @@ static void in_port(void *arg)
 static void string_ports(void *arg)
 {
 	uint8_t *to = arg, *from = arg;
-	uint32_t count = 6;
+	unsigned long count = 6;
 
 	asm volatile("cld; rep insb" : "+D"(to), "+c"(count) : "d"(0x1f0) : "memory");
 	asm volatile("outsb" : "+S"(from) : "d"(0x80) : "memory");
@@ -130,24 +132,25 @@ static void expect(const char *what, void (*fn)(void *), void *arg, bool fault)
 
 static void check_registers(void)
 {
-	uint32_t cr[5] = { 0 }, back[2] = { 0 };
+	unsigned long cr[5] = {0}, back[2] = {0};
+	uint32_t word;
 	struct trap_result r;
 
 	expect("cli and its like", run_cli, NULL, false);
 	expect("reading control registers", read_crs, cr, false);
-	TEST_CHECK(cr[0] == GUEST_CR0, "cr0 reads %x", cr[0]);
-	TEST_CHECK((cr[4] & ~0x600u) == 0x60, "cr4 reads %x", cr[4]);
+	TEST_CHECK(cr[0] == GUEST_CR0, "cr0 reads %lx", cr[0]);
+	TEST_CHECK((cr[4] & ~0x600u) == 0x60, "cr4 reads %lx", cr[4]);
 	expect("lmsw", set_ts, (void *)(unsigned long)(CR0_TS | 1), false);
 	expect("reading cr0 again", read_crs, cr, false);
-	TEST_CHECK(cr[0] == (GUEST_CR0 | CR0_TS), "cr0 with TS reads %x", cr[0]);
+	TEST_CHECK(cr[0] == (GUEST_CR0 | CR0_TS), "cr0 with TS reads %lx", cr[0]);
 	expect("clts", run_cli, NULL, false);
-	TEST_CHECK(!probe_read32(0x12345678, back, &r), "an unmapped page reads");
+	TEST_CHECK(!probe_read32(0x12345678, &word, &r), "an unmapped page reads");
 	expect("reading cr2", read_crs, cr, false);
-	TEST_CHECK(cr[2] == 0x12345678, "cr2 reads %x", cr[2]);
+	TEST_CHECK(cr[2] == 0x12345678, "cr2 reads %lx", cr[2]);
 	expect("writing cr3", write_cr3, (void *)0x1000, true);
 	expect("invlpg", flush_page, back, false);
 	expect("debug registers", debug_registers, back, false);
-	TEST_CHECK(back[0] == 0xc0001234, "dr0 reads %x", back[0]);
+	TEST_CHECK(back[0] == WATCHED, "dr0 reads %lx", back[0]);
 	expect("a watchpoint in the monitor", watch_the_monitor, NULL, true);
 	expect("rdpmc", read_counter, NULL, true);
 	expect("ltr", load_task, NULL, true);
@@ -178,8 +181,8 @@ static void check_ports(void)
 	TEST_CHECK((val[0] & 0xff) == 0xff && val[1] == ~0u, "ports read %x %x", val[0], val[1]);
 	expect("string ports", string_ports, buf, false);
 	TEST_CHECK(buf[0] == ~0u && buf[1] == 0xffff, "insb stored %x %x", buf[0], buf[1]);
-	TEST_CHECK(buf[2] == 0 && buf[3] == (unsigned long)buf + 6, "insb left %x %x", buf[2],
-		   buf[3]);
+	TEST_CHECK(buf[2] == 0 && buf[3] == (uint32_t)(unsigned long)buf + 6, "insb left %x %x",
+		   buf[2], buf[3]);
 	iopl.iopl = 4;
 	TEST_CHECK(hypercall_physdev_op(PHYSDEVOP_set_iopl, &iopl), "IOPL 4 was accepted");
 }

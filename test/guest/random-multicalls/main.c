@@ -12,6 +12,7 @@
 
 #define ROUNDS 4000
 #define MAX_CALLS 12
+#define MONITOR_BYTES 0xa000000ul /* some of its addresses; in 32 bits nearly all */
 
 static uint32_t state = 0x7a3c9e11;
 static uint32_t *page, *last_page;
@@ -24,9 +25,9 @@ static uint32_t random32(void)
 	return state;
 }
 
-static uint32_t random_argument(void)
+static unsigned long random_argument(void)
 {
-	uint32_t r = random32();
+	unsigned long r = random32();
 
 	switch (random32() % 9) {
 	case 0:
@@ -37,7 +38,7 @@ static uint32_t random_argument(void)
 		/* What begins here ends beyond what is mapped. */
 		return (unsigned long)last_page + 4096 - r % 64;
 	case 3:
-		return HYPERVISOR_VIRT_START + r % (0u - HYPERVISOR_VIRT_START);
+		return HYPERVISOR_VIRT_START + (r << (random32() % 16)) % MONITOR_BYTES;
 	case 4:
 		return mm_pfn_to_mfn(r % start_info->nr_pages);
 	case 5:
@@ -45,9 +46,9 @@ static uint32_t random_argument(void)
 	case 6:
 		return 0x80000000u | r % 64; /* a count that says: continued */
 	case 7:
-		return 0xffffffffu - r % 16;
+		return ~0ul - r % 16;
 	default:
-		return r;
+		return r * random32();
 	}
 }
 

@@ -22,55 +22,54 @@
 #define MAX_STEPS 64u
 
 extern const uint8_t step_code[];
-extern const uint32_t kernel_steps[], user_steps[];
+extern const unsigned long kernel_steps[], user_steps[];
 void step_kernel(void), step_user(void);
 
 /* Each `step` marks where a #DB has to point. */
 asm(".macro step\n"
-    ".pushsection .rodata; .long 9f; .popsection\n"
+    ".pushsection .rodata; " ASM_LONG " 9f; .popsection\n"
     "9:\n"
     ".endm\n"
-    ".pushsection .rodata; .balign 4; kernel_steps:; .popsection\n"
+    ".pushsection .rodata; .balign 8; kernel_steps:; .popsection\n"
     ".balign 4096\n"
     "step_code:\n"
     "step_kernel:\n\t"
-    "pushl %ebx; pushfl; orl $0x100, (%esp); popfl\n\t"
+    "push %" ASM_R "bx; pushf; orl $0x100, (%" ASM_SP "); popf\n\t"
     "nop; step\n\t"
     "cli; step\n\t"
     "nop; step\n\t"
-    "movl %cr0, %eax; step\n\t"
-    "xorl %ebx, %ebx; step\n\t"
-    "movl $17, %eax; step\n\t"
-    "int $0x82; nop; step\n\t"
+    "mov %cr0, %" ASM_R "ax; step\n\t"
+    "xorl %ebx, %ebx; step; xorl %edi, %edi; step\n\t"
+    "movl $17, %eax; step\n\t" ASM_HYPERCALL "; nop; step\n\t"
     "int $0x80; nop; step\n\t"
     "int3; nop; step\n\t"
     "ud2; .ascii \"xen\"; cpuid; step\n\t"
-    "pushfl; step\n\t"
-    "andl $0xfffffeff, (%esp); step\n\t"
-    "popfl; step\n\t"
-    "popl %ebx\n\t"
+    "pushf; step\n\t"
+    "andl $0xfffffeff, (%" ASM_SP "); step\n\t"
+    "popf; step\n\t"
+    "pop %" ASM_R "bx\n\t"
     "ret\n"
-    ".pushsection .rodata; .long 0; user_steps:; .popsection\n"
+    ".pushsection .rodata; " ASM_LONG " 0; user_steps:; .popsection\n"
     "step_user:\n\t"
-    "pushfl; orl $0x100, (%esp); popfl\n\t"
+    "pushf; orl $0x100, (%" ASM_SP "); popf\n\t"
     "nop; step\n\t"
     "int $0x80; nop; step\n\t"
     "int3; nop; step\n\t"
-    "pushfl; step\n\t"
-    "andl $0xfffffeff, (%esp); step\n\t"
-    "popfl; step\n\t"
+    "pushf; step\n\t"
+    "andl $0xfffffeff, (%" ASM_SP "); step\n\t"
+    "popf; step\n\t"
     "ud2\n"
-    ".pushsection .rodata; .long 0; .popsection\n"
+    ".pushsection .rodata; " ASM_LONG " 0; .popsection\n"
     ".balign 4096\n");
 
-static uint32_t steps[MAX_STEPS];
+static unsigned long steps[MAX_STEPS];
 static unsigned int nr_steps, nr_calls;
 
-static uint32_t flags(void)
+static unsigned long flags(void)
 {
-	uint32_t f;
+	unsigned long f;
 
-	asm volatile("pushfl; popl %0" : "=r"(f));
+	asm volatile("pushf; pop %0" : "=r"(f));
 	return f;
 }
 
@@ -80,7 +79,7 @@ static bool on_step(struct guest_trap_frame *frame)
 	TEST_CHECK(!(flags() & FLAG_TF), "TF is set in the handler of #DB");
 	hypercall_set_debugreg(6, 0);
 	if (nr_steps == MAX_STEPS)
-		frame->flags &= ~FLAG_TF;
+		frame->flags &= ~(unsigned long)FLAG_TF;
 	else
 		steps[nr_steps++] = frame->ip;
 	return true;
@@ -89,19 +88,21 @@ static bool on_step(struct guest_trap_frame *frame)
 /* System calls and breakpoints of the stepped code. */
 static bool on_call(struct guest_trap_frame *frame)
 {
-	TEST_CHECK(!(flags() & FLAG_TF), "TF is set in the handler of trap %u", frame->vector);
-	TEST_CHECK(frame->flags & FLAG_TF, "TF isn't in the frame of trap %u", frame->vector);
+	TEST_CHECK(!(flags() & FLAG_TF), "TF is set in the handler of trap %u",
+		   (unsigned int)frame->vector);
+	TEST_CHECK(frame->flags & FLAG_TF, "TF isn't in the frame of trap %u",
+		   (unsigned int)frame->vector);
 	nr_calls++;
 	return true;
 }
 
-static void check_steps(const char *what, const uint32_t *want, unsigned int calls)
+static void check_steps(const char *what, const unsigned long *want, unsigned int calls)
 {
 	unsigned int i;
 
 	for (i = 0; want[i]; i++)
 		if (i < nr_steps && steps[i] != want[i]) {
-			test_failure("%s: step %u is at %x, not %x", what, i, steps[i], want[i]);
+			test_failure("%s: step %u is at %lx, not %lx", what, i, steps[i], want[i]);
 			break;
 		}
 	TEST_CHECK(want[i] || nr_steps == i, "%s: %u steps, not %u", what, nr_steps, i);
@@ -120,7 +121,10 @@ void test_main(void)
 	for (unsigned int flag = 0; flag < 2; flag++) {
 		/* Without the flag int 0x80 doesn't pass through the monitor. */
 		trap_set_gate(VECTOR_SYSCALL, 3, flag);
-		asm volatile("call step_kernel" : : : "eax", "ecx", "edx", "memory", "cc");
+		asm volatile("call step_kernel"
+			     :
+			     :
+			     : ASM_R "ax", ASM_R "dx", ASM_R "di", ASM_CLOBBERS);
 		check_steps("kernel", kernel_steps, 2);
 		if (user_allow((unsigned long)stack) || user_allow((unsigned long)step_code)) {
 			test_error("can't open pages to ring 3");

@@ -43,7 +43,8 @@ static void check_time(void)
 {
 	uint64_t now_ns = system_time_ns();
 
-	TEST_CHECK(now_ns >= last_ns, "time went back by %llu ns", last_ns - now_ns);
+	TEST_CHECK(now_ns >= last_ns, "time went back by %llu ns",
+		   (unsigned long long)(last_ns - now_ns));
 	last_ns = now_ns;
 }
 

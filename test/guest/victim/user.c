@@ -11,30 +11,8 @@
 
 #define CPUID_SSE (1u << 25)
 
-/* One page of code and one of data, open to ring 3. */
-extern char victim_code[];
-void victim_loop(void);
-
+/* One page of data, open to ring 3 as the code is. */
 struct victim_shared victim_shared __attribute__((aligned(4096)));
-
-/*
- * eax is the only register that changes while it loops. It ends by int 0x80,
- * with registers as they are: the kernel compares.
- */
-asm(".balign 4096\n"
-    "victim_code:\n"
-    "victim_loop:\n\t"
-    "movl $0x1b1b1b1b, %ebx; movl $0x2c2c2c2c, %ecx; movl $0x3d3d3d3d, %edx\n\t"
-    "movl $0x4e4e4e4e, %esi; movl $0x5f5f5f5f, %edi; movl $0x60606060, %ebp\n\t"
-    "movl %ds, %eax; movl %eax, %fs; movl %eax, %gs\n\t"
-    "movl $2000000, %eax\n"
-    "1:\tcmpl $0x1b1b1b1b, %ebx; jne 2f\n\t"
-    "cmpl $0x3d3d3d3d, %edx; jne 2f\n\t"
-    "cmpl $0x60606060, %ebp; jne 2f\n\t"
-    "cmpl $0, victim_shared; jne 2f\n\t"
-    "decl %eax; jnz 1b\n"
-    "2:\tint $0x80\n"
-    ".balign 4096\n");
 
 static struct guest_trap_frame seen;
 
@@ -58,26 +36,6 @@ static bool has_sse(void)
 
 	asm volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
 	return d & CPUID_SSE;
-}
-
-static void check_registers(unsigned long stack_top)
-{
-	const struct {
-		const char *name;
-		uint32_t got, want;
-	} regs[] = {
-		{ "ebx", seen.bx, 0x1b1b1b1b },    { "ecx", seen.cx, 0x2c2c2c2c },
-		{ "edx", seen.dx, 0x3d3d3d3d },    { "esi", seen.si, 0x4e4e4e4e },
-		{ "edi", seen.di, 0x5f5f5f5f },    { "ebp", seen.bp, 0x60606060 },
-		{ "esp", seen.sp, stack_top },	    { "cs", seen.cs, FLAT_USER_CS },
-		{ "ss", seen.ss, FLAT_USER_SS },    { "ds", seen.ds & 0xffff, FLAT_USER_DS },
-		{ "es", seen.es & 0xffff, FLAT_USER_DS }, { "fs", seen.fs & 0xffff, FLAT_USER_DS },
-		{ "gs", seen.gs & 0xffff, FLAT_USER_DS },
-	};
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(regs); i++)
-		TEST_CHECK(regs[i].got == regs[i].want, "%s is %x in ring 3, not %x", regs[i].name,
-			   regs[i].got, regs[i].want);
 }
 
 void victim_user_spin(void)
@@ -107,7 +65,7 @@ void victim_user_spin(void)
 		asm volatile("fistpl %0" : "=m"(fpu_out[i]));
 	TEST_CHECK(!memcmp(fpu_in, fpu_out, sizeof(fpu_in)), "the FPU's registers changed");
 	TEST_CHECK(r.vector == VECTOR_SYSCALL, "ring 3 ended by trap %u at %lx", r.vector, r.ip);
-	check_registers(stack_top);
+	victim_check_registers(&seen, stack_top);
 	number += 0x01010101;
 	number &= 0x7fffffff;
 }

@@ -62,12 +62,15 @@ static void console(void)
 /* An exception frame over a watched word of the stack. */
 static void frames(void)
 {
-	uint32_t sp;
+	unsigned long sp;
 
 	for (unsigned int i = 1; i <= 4; i++) {
-		asm volatile("movl %%esp, %0" : "=r"(sp));
-		watch((void *)((sp & ~3u) - 4 * i - 32));
-		asm volatile("subl $32, %%esp; int3; addl $32, %%esp" : : : "memory", "cc");
+		asm volatile("mov %%" ASM_SP ", %0" : "=r"(sp));
+		watch((void *)((sp & ~15ul) - 4 * i - 32));
+		asm volatile("sub $32, %%" ASM_SP "; int3; add $32, %%" ASM_SP
+			     :
+			     :
+			     : "memory", "cc");
 		watch(NULL);
 	}
 }
@@ -84,14 +87,15 @@ static bool on_breakpoint(struct guest_trap_frame *frame)
  */
 static void shadow(void)
 {
-	long result;
+	long result, arg1, arg2;
 
-	watched[0] = FLAT_RING1_DS;
+	watched[0] = FLAT_KERNEL_SS;
 	watch(&watched[0]);
-	asm volatile("movw %1, %%ss; int $0x82"
-		     : "=a"(result)
-		     : "m"(watched[0]), "0"(__HYPERVISOR_xen_version), "b"(XENVER_version), "c"(0)
-		     : "memory");
+	asm volatile("movw %3, %%ss; " ASM_HYPERCALL
+		     : "=a"(result), "=" ASM_ARG1(arg1), "=" ASM_ARG2(arg2)
+		     : "m"(watched[0]), "0"((long)__HYPERVISOR_xen_version),
+		       "1"((long)XENVER_version), "2"(0l)
+		     : ASM_CLOBBERS);
 	TEST_CHECK(result > 0, "hypercall behind mov ss: %ld", result);
 	asm volatile("movw %0, %%ss; int3" : : "m"(watched[0]) : "memory");
 	asm volatile("movw %0, %%ss; ud2" : : "m"(watched[0]) : "memory");
@@ -108,16 +112,15 @@ static bool on_undefined(struct guest_trap_frame *frame)
 static void steps(void)
 {
 	unsigned int before = nr_debug;
-	long result;
+	long result, arg1, arg2;
 
-	asm volatile("pushf; orl $0x100, (%%esp); popf\n\t"
-		     "int $0x82\n\t"
+	asm volatile("pushf; orl $0x100, (%%" ASM_SP "); popf\n\t" ASM_HYPERCALL "\n\t"
 		     "int3\n\t"
 		     "nop\n\t"
-		     "pushf; andl $~0x100, (%%esp); popf"
-		     : "=a"(result)
-		     : "0"(__HYPERVISOR_xen_version), "b"(XENVER_version), "c"(0)
-		     : "memory", "cc");
+		     "pushf; andl $~0x100, (%%" ASM_SP "); popf"
+		     : "=a"(result), "=" ASM_ARG1(arg1), "=" ASM_ARG2(arg2)
+		     : "0"((long)__HYPERVISOR_xen_version), "1"((long)XENVER_version), "2"(0l)
+		     : ASM_CLOBBERS);
 	TEST_CHECK(result > 0, "hypercall while stepping: %ld", result);
 	TEST_CHECK(nr_debug - before >= 4, "only %u single steps", nr_debug - before);
 }
@@ -129,8 +132,10 @@ void test_main(void)
 	trap_set_handler(VECTOR_DB, on_debug);
 	trap_set_handler(VECTOR_BP, on_breakpoint);
 	trap_set_handler(VECTOR_UD, on_undefined);
-	TEST_CHECK(hypercall_set_debugreg(0, 0xf6000000), "the M2P may be watched");
-	TEST_CHECK(hypercall_set_debugreg(0, 0xfc100000), "the monitor may be watched");
+	TEST_CHECK(hypercall_set_debugreg(0, HYPERVISOR_VIRT_START + 0x800000),
+		   "the M2P may be watched");
+	TEST_CHECK(hypercall_set_debugreg(0, HYPERVISOR_VIRT_START + 0x6900000),
+		   "the monitor may be watched");
 	copies();
 	console();
 	frames();

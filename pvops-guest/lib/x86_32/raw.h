@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sizes of raw traps in a 32-bit guest. Included by rawtrap.h.
+ */
+#ifndef PVOPS_GUEST_LIB_RAW_H
+#define PVOPS_GUEST_LIB_RAW_H
+
+#define RAW_FRAME_WORDS	 6
+#define RAW_NR_REGISTERS 8
+#define RAW_SEGMENT	 0xe033u /* in ds, es, fs and gs of what runs */
+
+#endif
