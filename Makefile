@@ -19,11 +19,20 @@ include hv/build.mk
 -include test/build.mk
 -include test/stock/build.mk
 
+# Unless a width is named it is both.
+ifeq ($(origin ARCH),file)
+.PHONY: other-width
+all: other-width
+other-width:
+	@$(MAKE) ARCH=x86_64 hv-image guests
+endif
+
 clean:
 	rm -rf $(B)
 
 help:
-	@echo 'make                the monitor, keeper and guests, in build/ARCH/'
+	@echo 'make                the monitor, keeper and guests, in build/x86_32/, build/x86_64/;'
+	@echo '                    ARCH=x86_64, here and below: that width alone'
 	@echo 'make run            several guests side by side in Bochs; EMU=qemu: in QEMU;'
 	@echo '                    HEADLESS=1: scripted, ends by itself'
 	@echo 'make step           watch a trap, instruction by instruction, in Bochs; WALK=list'

@@ -55,16 +55,6 @@ $(B)/$(ARCH)/obj/hv/%.o: hv/%.S $(HV_GEN) | $(B)/include/xen
 	@echo "  AS   $<"
 	@$(CC) $(HV_ASFLAGS) -c -o $@ $<
 
-# The shared half must stay free of either width: compile it for 64 bits too.
-CHECK64_SRCS := $(wildcard hv/lib/*.c hv/mm/*.c hv/hypercall/*.c)
-CHECK64_OBJS := $(patsubst %.c,$(B)/x86_64/check/%.o,$(CHECK64_SRCS))
-.PHONY: check64
-check64: $(CHECK64_OBJS)
-$(B)/x86_64/check/hv/%.o: hv/%.c | $(B)/include/xen
-	@mkdir -p $(@D)
-	@echo "  CC64 $<"
-	@$(CC) $(HV_COMMON) $(HV_CFLAGS_x86_64) -c -o $@ $<
-
 # The ABI document is made from the hypercall table, and lint holds them together.
 ABI_TABLE := hv/hypercall/abitable hv/hypercall/hypercall.h /usr/include/xen/xen.h
 .PHONY: abi check-abi
@@ -77,4 +67,4 @@ check-abi:
 
 lint: check-abi
 
--include $(HV_OBJS:.o=.d) $(CHECK64_OBJS:.o=.d)
+-include $(HV_OBJS:.o=.d)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The unit layer: lint, the 64-bit compile check, and every Check program of
+"""The unit layer: lint, the 64-bit monitor's link, and every Check program of
 test/unit, compiled with ASan and UBSan in the widths that it names, else with
 -m32. Each START_TEST is one test."""
 
@@ -96,7 +96,7 @@ def count_tap(results, name, tap, done):
 
 def run(results):
     command_test(results, "lint", ["python3", "test/lint/lint.py"])
-    command_test(results, "check64", ["make", "-s", "check64"])
+    command_test(results, "monitor64", ["make", "-s", "ARCH=x86_64", "hv-image"])
     trace_test.unit(results)
     jobs = os.cpu_count() or 1
     made = subprocess.run(["make", "-k", "-s", "-j%d" % jobs, "unit"], cwd=emu.ROOT, text=True,
