@@ -95,6 +95,7 @@ $(eval $(call pv_program,keeper,$(KEEPER_SRC),0xD0000000,console_switch))
 endif
 
 -include pvops-guest/kernel/kernel.mk
+-include pvops-guest/labs/labs.mk
 
 .PHONY: guests
 all: guests

@@ -72,7 +72,7 @@ unit: $(UNIT_PROGRAMS)
 
 # ---- running ----------------------------------------------------------------
 
-.PHONY: run test test-unit test-guest test-real test-bochs lint rules
+.PHONY: run test test-unit test-guest test-labs test-real test-bochs lint rules
 
 EMU ?= bochs
 SCENE ?= default
@@ -95,7 +95,7 @@ NAMED_ARCH := $(if $(filter command environment,$(firstword $(origin ARCH))),$(A
 test:
 	@ARCH=$(NAMED_ARCH) python3 test/host/runner.py
 
-test-unit test-guest test-real test-bochs:
+test-unit test-guest test-labs test-real test-bochs:
 	@ARCH=$(NAMED_ARCH) python3 test/host/runner.py $(@:test-%=%)
 
 lint:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs the tests: runner.py [unit] [guest] [real] [bochs]; all without a name.
+"""Runs the tests: runner.py [unit] [guest] [labs] [real] [bochs]; all without a name.
 
 Called by `make test`. The environment's ARCH is the width to test; without it
 all are, each by a run of its own. Builds what there is to build first; a part that does
@@ -17,11 +17,13 @@ import bochs
 import boot
 import emu
 import guest
+import labs
 import real
 import unit
 from results import Results
 
-LAYERS = {"unit": unit.run, "guest": guest.run, "real": real.run, "bochs": bochs.run}
+LAYERS = {"unit": unit.run, "guest": guest.run, "labs": labs.run, "real": real.run,
+          "bochs": bochs.run}
 WIDTHS = ["x86_32"]
 BOTH_WIDTHS = ["unit"]      # layers that are run once
 

@@ -31,6 +31,10 @@ programs:
 	program spin
 	program fault
 	program touch
+#ifdef KERNEL_FOR_LAB			/* labs/8-one-binary */
+	program lab
+	program ruler
+#endif
 programs_end:
 	.globl	nr_programs
 nr_programs:
