@@ -32,6 +32,6 @@ int vcpu_set_debugreg(struct vcpu *v, unsigned long nr, unsigned long val)
 		return -EINVAL;
 	}
 	v->arch.dr[nr] = val;
-	arch_load_debug(v);
+	vcpu_load_debug(v);
 	return 0;
 }

@@ -185,6 +185,14 @@ static inline void domain_unshare_page(struct domain *d, void *va)
 /* Tell mm_audit() what the vcpus hold. */
 void domain_audit_refs(audit_visit visit);
 
+/* ---- running.c ---- */
+
+/* Make next the running vcpu: frame, root, segments, gates, FPU. */
+void vcpu_switch_to(struct vcpu *next);
+/* The descriptor tables, or the debug registers, of v changed: load them if it runs. */
+void vcpu_load_descriptor_tables(struct vcpu *v);
+void vcpu_load_debug(struct vcpu *v);
+
 /* ---- descriptors.c ---- */
 
 /*

@@ -329,7 +329,7 @@ void schedule(void)
 	if (next != current_vcpu()) {
 		if (unlikely(step.kinds & STEP_SWITCH))
 			step_switch(current_vcpu(), next);
-		arch_switch_to(next);
+		vcpu_switch_to(next);
 	}
 	arrive(next);
 }

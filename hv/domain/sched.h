@@ -86,7 +86,7 @@ void sched_request(void);
 bool sched_is_requested(void);
 
 /**
- * Choose who runs next and make it current (arch_switch_to); halts with
+ * Choose who runs next and make it current (vcpu_switch_to); halts with
  * interrupts open while there is nobody. Called by trap/exit.c only, on the
  * way out to a guest, interrupts off; returns with a runnable current vcpu.
  * The caller then looks for its upcalls.

@@ -51,7 +51,7 @@ static int new_root(struct vcpu *v, mfn_t mfn)
 	ldt_drop(v);
 	v->arch.root = mfn;
 	arch_load_new_root(v);
-	arch_load_descriptor_tables(v);
+	vcpu_load_descriptor_tables(v);
 	v->work.budget = MM_WORK_BUDGET;
 	rc = table_put(&v->domain->mm, old, &v->work);
 	return rc == -ERESTART ? 0 : rc;
@@ -92,7 +92,7 @@ static int set_ldt(struct vcpu *v, unsigned long gva, unsigned long nr)
 	ldt_drop(v);
 	v->arch.ldt_gva = gva;
 	v->arch.nr_ldt_entries = (unsigned int)nr;
-	arch_load_descriptor_tables(v);
+	vcpu_load_descriptor_tables(v);
 	return 0;
 }
 
@@ -243,7 +243,7 @@ long hc_set_gdt(struct hc_args *a)
 	memcpy(old, v->arch.gdt, nr_old * sizeof(old[0]));
 	memcpy(v->arch.gdt, new, nr * sizeof(new[0]));
 	v->arch.nr_gdt_entries = (unsigned int)entries;
-	arch_load_descriptor_tables(v);
+	vcpu_load_descriptor_tables(v);
 	put_frames(md, old, nr_old);
 	return 0;
 }

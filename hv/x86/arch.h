@@ -74,6 +74,8 @@ void arch_tlb_flush_page(unsigned long gva);
 
 /* Open the interrupt window for an instant; see trap/irq.c for what may run. */
 void arch_irq_window(void);
+/* Open interrupts and halt until one has been served; returns with them closed. */
+void arch_idle(void);
 
 /* Whether [gva, gva + len) lies wholly in what a guest may own: canonical, no wrap. */
 bool arch_guest_range_ok(unsigned long gva, size_t len_bytes);

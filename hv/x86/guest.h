@@ -19,10 +19,10 @@ struct guest_handler;
 
 /* ---- running ---- */
 
-/* Make next the running vcpu: frame, root, segments, gates, FPU. */
-void arch_switch_to(struct vcpu *next);
-/* Open interrupts and halt until one has been served; returns with them closed. */
-void arch_idle(void);
+/* Keep what the CPU holds of the one that ran, besides its frame. */
+void arch_switch_out(struct vcpu *prev);
+/* Load what the next one needs: its root above all, and with it a clean TLB. */
+void arch_switch_in(struct vcpu *next);
 /* Leave to whatever vcpu is current; the start of all running. Never returns. */
 void arch_run(void) __noreturn;
 /* Leave the boot stack: call fn, which doesn't return, on this CPU's own. */
@@ -77,9 +77,7 @@ bool arch_msr_write(struct vcpu *v, u32 msr, u64 val) __must_check;
 /* ---- state that a hypercall changed: take it over if v is running ---- */
 
 void arch_load_new_root(struct vcpu *v);
-void arch_load_descriptor_tables(struct vcpu *v);
 void arch_load_kernel_entry(struct vcpu *v); /* stack_switch, int 0x80's gate */
-void arch_load_debug(struct vcpu *v);
 
 /* What guests are told of the machine-to-physical table: [start, end). */
 extern const unsigned long guest_m2p_start, guest_m2p_end;
@@ -108,8 +106,14 @@ void arch_code_mode(const struct regs *r, bool *long_mode, bool *op32);
 bool arch_code_selector_ok(u16 sel) __must_check;
 /* Guests think of ring 0 where we mean ring 1 (32-bit) or 3. */
 u16 arch_fix_rpl(u16 sel);
-/* A checked page of descriptors appears in the window on the LDT. */
+/*
+ * Which frame of checked descriptors shows as a page of the window on the GDT or
+ * LDT; INVALID_MFN: none. The caller drops the old translation.
+ */
+void arch_gdt_map(unsigned int page, mfn_t mfn);
 void arch_ldt_map(unsigned int page, mfn_t mfn);
+/* The LDT has so many entries from now on; 0: there is none. */
+void arch_ldt_select(unsigned int nr_entries);
 /* The iret hypercall's own part: 0, or the frame is refused. */
 int arch_guest_iret(struct vcpu *v) __must_check;
 /* A root's number as guests write it in cr3 (xen_pfn_to_cr3 on 32-bit). */

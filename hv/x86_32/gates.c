@@ -113,7 +113,7 @@ static void gdt_init(void)
 			   system_descriptor(&double_fault_tss, sizeof(double_fault_tss) - 1, 0x9));
 
 	for (unsigned int page = 0; page < GDT_GUEST_PAGES; page++)
-		gdt_page_set(page, INVALID_MFN);
+		arch_gdt_map(page, INVALID_MFN);
 	fixmap_set(FIXMAP_GDT_OWN_PAGE, pte_make(va_to_mfn(own_descriptors), PTE_MONITOR_RW));
 
 	__asm__ volatile("lgdt %0\n\t"
@@ -132,13 +132,27 @@ static void gdt_init(void)
  * A page of guest descriptors, or (INVALID_MFN) one of zeros: a selector into
  * it is then an ordinary #GP, not a page fault inside our tables.
  */
-void gdt_page_set(unsigned int page, mfn_t mfn)
+void arch_gdt_map(unsigned int page, mfn_t mfn)
 {
 	if (mfn_eq(mfn, INVALID_MFN))
 		fixmap_set(FIXMAP_GDT_PAGE + page,
 			   pte_make(va_to_mfn(empty_page), PTE_MONITOR_RO));
 	else
 		fixmap_set(FIXMAP_GDT_PAGE + page, pte_make(mfn, PTE_MONITOR_RW));
+}
+
+void arch_ldt_map(unsigned int page, mfn_t mfn)
+{
+	fixmap_set(FIXMAP_LDT_PAGE + page,
+		   mfn_eq(mfn, INVALID_MFN) ? 0 : pte_make(mfn, PTE_MONITOR_RW));
+}
+
+void arch_ldt_select(unsigned int nr_entries)
+{
+	if (nr_entries)
+		own_descriptor_set(SEL_LDT, system_descriptor((void *)LDT_VA, nr_entries * 8 - 1,
+							      0x2));
+	__asm__ volatile("lldt %w0" : : "r"(nr_entries ? SEL_LDT : 0));
 }
 
 static void tss_init(void)

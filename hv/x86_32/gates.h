@@ -13,8 +13,6 @@ struct cpu *boot_cpu(void);
 /* One of our own descriptors, by its selector. */
 void own_descriptor_set(u16 sel, desc_t d);
 desc_t system_descriptor(const void *base, u32 limit, u64 type);
-/* Which frame holds page `page` of the guest's descriptors; INVALID_MFN: none. */
-void gdt_page_set(unsigned int page, mfn_t mfn);
 
 /* What int 0x80 does: the guest's own trap gate, or our stub's. */
 desc_t guest_trap_gate(u16 cs, unsigned long ip, unsigned int dpl);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which vcpu this CPU runs: its frame, root, descriptor tables, gates.
- *
- * There is one stack a CPU, so a switch copies the register frame and no
- * stack: the way out of the monitor then simply leaves to somebody else.
- * Called by domain/sched.c and the hypercalls that change the running vcpu.
+ * What of a vcpu follows it into the CPU on this width: its root, the gates and
+ * the stack of ring 1. Called by domain/running.c and the hypercalls that
+ * change the running vcpu.
  */
 #include "domain/domain.h"
 #include "gates.h"
@@ -14,26 +12,6 @@
 #include "x86/arch.h"
 #include "x86/cpu.h"
 #include "x86/vectors.h"
-
-struct vcpu *current_vcpu(void)
-{
-	return this_cpu()->current;
-}
-
-struct regs *guest_regs(void)
-{
-	return &this_cpu()->guest;
-}
-
-struct regs *vcpu_regs(struct vcpu *v)
-{
-	return this_cpu()->current == v ? &this_cpu()->guest : &v->arch.regs;
-}
-
-bool regs_from_guest(const struct regs *r)
-{
-	return r->cs & SEL_RPL;
-}
 
 bool regs_in_guest_kernel(const struct regs *r)
 {
@@ -88,16 +66,6 @@ void arch_root_changed(mfn_t root)
 		load_root(v);
 }
 
-void arch_tlb_flush(void)
-{
-	write_cr3(read_cr3());
-}
-
-void arch_tlb_flush_page(unsigned long gva)
-{
-	invlpg((const void *)gva);
-}
-
 unsigned long arch_root_to_cr3(mfn_t root)
 {
 	/* Bits 20 and up of the frame number turn up in bits 0-11. */
@@ -110,45 +78,6 @@ void arch_load_new_root(struct vcpu *v)
 		load_root(v);
 }
 
-/* Map the running vcpu's GDT frames; the caller drops old translations. */
-static void load_gdt(const struct vcpu *v)
-{
-	for (unsigned int page = 0; page < GDT_GUEST_PAGES; page++)
-		gdt_page_set(page, page * 512 < v->arch.nr_gdt_entries ? v->arch.gdt[page]
-								       : INVALID_MFN);
-}
-
-static void load_ldt(const struct vcpu *v)
-{
-	for (unsigned int page = 0; page < LDT_PAGES; page++)
-		fixmap_set(FIXMAP_LDT_PAGE + page,
-			   mfn_eq(v->arch.ldt[page], INVALID_MFN)
-				   ? 0
-				   : pte_make(v->arch.ldt[page], PTE_MONITOR_RW));
-	if (!v->arch.nr_ldt_entries) {
-		__asm__ volatile("lldt %w0" : : "r"(0));
-		return;
-	}
-	own_descriptor_set(SEL_LDT, system_descriptor((void *)LDT_VA,
-						      v->arch.nr_ldt_entries * 8 - 1, 0x2));
-	__asm__ volatile("lldt %w0" : : "r"(SEL_LDT));
-}
-
-void arch_ldt_map(unsigned int page, mfn_t mfn)
-{
-	fixmap_set(FIXMAP_LDT_PAGE + page, pte_make(mfn, PTE_MONITOR_RW));
-}
-
-void arch_load_descriptor_tables(struct vcpu *v)
-{
-	if (v != current_vcpu())
-		return;
-	load_gdt(v);
-	load_ldt(v);
-	for (unsigned int page = 0; page < FIXMAP_LDT_PAGE + LDT_PAGES; page++)
-		invlpg((const void *)(GDT_VA + page * PAGE_SIZE));
-}
-
 void arch_load_kernel_entry(struct vcpu *v)
 {
 	if (v != current_vcpu())
@@ -157,44 +86,15 @@ void arch_load_kernel_entry(struct vcpu *v)
 	idt_set_int80(v->arch.int80_gate);
 }
 
-static void load_debug_registers(const struct vcpu *v)
+void arch_switch_out(struct vcpu *prev)
 {
-	const unsigned long *dr = v->arch.dr;
-
-	__asm__ volatile("mov %0, %%dr7" : : "r"(0));
-	if (!(dr[7] & 0xff))
-		return;
-	__asm__ volatile("mov %0, %%dr0" : : "r"(dr[0]));
-	__asm__ volatile("mov %0, %%dr1" : : "r"(dr[1]));
-	__asm__ volatile("mov %0, %%dr2" : : "r"(dr[2]));
-	__asm__ volatile("mov %0, %%dr3" : : "r"(dr[3]));
-	__asm__ volatile("mov %0, %%dr7" : : "r"(dr[7]));
+	(void)prev; /* the frame holds all of it */
 }
 
-void arch_load_debug(struct vcpu *v)
+void arch_switch_in(struct vcpu *next)
 {
-	if (v == current_vcpu())
-		load_debug_registers(v);
-}
-
-void arch_switch_to(struct vcpu *next)
-{
-	struct cpu *cpu = this_cpu();
-	struct vcpu *prev = cpu->current;
-
-	if (prev == next)
-		return;
-	if (prev)
-		prev->arch.regs = cpu->guest;
-	cpu->guest = next->arch.regs;
-	cpu->current = next;
-
-	load_gdt(next);
-	load_ldt(next);
-	load_root(next); /* also drops the old tables' translations */
+	load_root(next);
 	arch_load_kernel_entry(next);
-	load_debug_registers(next);
-	fpu_switch_in(next);
 }
 
 void arch_vcpu_init(struct vcpu *v)
@@ -226,18 +126,6 @@ void arch_vcpu_forget(struct vcpu *v)
 {
 	BUG_ON(v == current_vcpu());
 	fpu_forget(v);
-}
-
-void arch_idle(void)
-{
-	irq_enable_and_halt();
-	irq_disable();
-}
-
-void arch_irq_window(void)
-{
-	/* STI takes effect after the next instruction: that is where they come. */
-	__asm__ volatile("sti; nop; cli" ::: "memory");
 }
 
 void arch_run(void)

@@ -10,10 +10,6 @@
 /* The bootstrap CPU's area, also before its stack is in use. */
 struct cpu *boot_cpu(void);
 
-/* The LDT's descriptor: so many bytes at LDT_VA. */
-void ldt_descriptor_set(unsigned int limit);
-/* Which frame holds page `page` of the guest's descriptors; INVALID_MFN: none. */
-void gdt_page_set(unsigned int page, mfn_t mfn);
 
 /* entry.S: load a data selector; 1: refused, and a null one loaded. */
 unsigned int load_ds(unsigned int sel) __must_check;

@@ -92,7 +92,7 @@ struct vcpu *current_vcpu(void)
 	return current;
 }
 
-void arch_switch_to(struct vcpu *next)
+void vcpu_switch_to(struct vcpu *next)
 {
 	must(next != current, "a switch to another");
 	current = next;
