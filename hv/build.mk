@@ -17,7 +17,7 @@ HV_CFLAGS_x86_64 := -m64 -mno-red-zone -mcmodel=small -fpie -fvisibility=hidden 
 HV_CFLAGS := $(HV_COMMON) $(HV_CFLAGS_$(ARCH))
 HV_ASFLAGS := $(HV_CFLAGS) -D__ASSEMBLY__
 
-HV_DIRS := lib x86 platform mm domain hypercall trap $(ARCH)
+HV_DIRS := lib unpack x86 platform mm domain hypercall trap $(ARCH)
 HV_SRCS := $(filter-out %/asm-offsets.c,$(sort \
 	$(foreach d,$(HV_DIRS),$(wildcard hv/$(d)/*.c hv/$(d)/*.S))))
 # Segments have limits in 32-bit code only.
@@ -40,7 +40,9 @@ $(B)/$(ARCH)/gen/asm-offsets.h: hv/$(ARCH)/asm-offsets.c hv/$(ARCH)/regs.h | $(B
 		sed -n 's/^.*\.ascii "\(#define [^\\]*\)\\n"/\1/p' > $@.tmp
 	mv $@.tmp $@
 
-$(HV_LINKED): $(HV_OBJS)
+include hv/unpack/build.mk
+
+$(HV_LINKED): $(HV_OBJS) $(UNPACK_LIB)
 	@echo "  LTO  $@"
 	@$(CC) $(filter-out -MMD -MP,$(HV_CFLAGS)) -flto=auto -r -nostdlib \
 		-flinker-output=nolto-rel -o $@ $^
