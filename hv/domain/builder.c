@@ -381,28 +381,11 @@ static const char *check_image(const struct build *b)
 	return NULL;
 }
 
-/* Linux distributions ship bzImage files, and some gzip theirs: what to say. */
-static const char *check_compressed(const struct image *kernel)
-{
-	u8 magic[2];
-	char setup[4];
-
-	if (image_read(kernel, 0, magic, sizeof(magic)) && magic[0] == 0x1f && magic[1] == 0x8b)
-		return "compressed kernel image: unpack it to ELF first";
-	if (image_read(kernel, 0x1fe, magic, sizeof(magic)) && magic[0] == 0x55 &&
-	    magic[1] == 0xaa && image_read(kernel, 0x202, setup, sizeof(setup)) &&
-	    !memcmp(setup, "HdrS", 4))
-		return "compressed kernel image: unpack it to ELF first";
-	return NULL;
-}
-
 const char *domain_build(unsigned int id, const struct build_plan *plan)
 {
 	struct build b = { .plan = plan };
-	const char *why = check_compressed(&plan->kernel);
+	const char *why = elf_parse(&plan->kernel, &b.elf);
 
-	if (!why)
-		why = elf_parse(&plan->kernel, &b.elf);
 	if (!why)
 		why = check_image(&b);
 	if (!why && id == 0 && b.elf.has_supported_features &&

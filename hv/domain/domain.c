@@ -15,6 +15,7 @@
 static struct list domains = LIST_INIT(domains);
 static spinlock_t domain_lock = SPINLOCK_INIT;
 static unsigned int nr_zombies; /* destroyed, but with frames still mapped by others */
+static unsigned long nr_lent; /* frames of guests that the builder has for a while */
 static u64 rebuilds_due; /* bit n: module n, whose domain is gone */
 
 _Static_assert(BOOT_MAX_MODULES <= 64, "rebuilds_due has a bit for each");
@@ -22,7 +23,7 @@ _Static_assert(BOOT_MAX_MODULES <= 64, "rebuilds_due has a bit for each");
 /* Frames that are free or some domain's; only the monitor's own are missing. */
 static unsigned long frames_in_ledger(void)
 {
-	unsigned long sum = frames_nr_free();
+	unsigned long sum = frames_nr_free() + nr_lent;
 	struct list *pos;
 
 	list_for_each(pos, &domains) {
@@ -31,6 +32,11 @@ static unsigned long frames_in_ledger(void)
 		sum += d->mm.nr_frames + d->heap_pages;
 	}
 	return sum;
+}
+
+void domains_ledger_lend(unsigned long nr_frames)
+{
+	nr_lent = nr_frames;
 }
 
 void domains_ledger_add(unsigned long nr_frames)

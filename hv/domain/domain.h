@@ -146,6 +146,8 @@ int domain_destroy(struct domain *d, struct mm_work *work) __must_check;
 
 /* Frames came to the guests' side of the ledger that no domain had: boot modules. */
 void domains_ledger_add(unsigned long nr_frames);
+/* So many frames are taken for a while, to be given back: 0 again. */
+void domains_ledger_lend(unsigned long nr_frames);
 
 /*
  * Forget destroyed domains whose last frame has come back, and build those anew

@@ -13,6 +13,7 @@
  */
 #include "domain/builder.h"
 #include "domain/domain.h"
+#include "domain/kernel.h"
 #include "lib/elf.h"
 #include "lib/string.h"
 
@@ -161,6 +162,7 @@ static void build_unprivileged(unsigned int index)
 	const struct boot_module *mod = &boot_info.modules[index], *ramdisk;
 	struct domain_spec spec;
 	struct build_plan plan;
+	struct kernel kernel;
 	const char *wrong;
 
 	wrong = parse_domain(mod->args, &spec);
@@ -173,7 +175,6 @@ static void build_unprivileged(unsigned int index)
 	plan = (struct build_plan){
 		.name = spec.name,
 		.cmdline = spec.cmdline,
-		.kernel = bootinfo_module_image(mod),
 		.mem_bytes = spec.mem_bytes,
 		.weight = (u32)spec.weight,
 		.module = index,
@@ -181,7 +182,12 @@ static void build_unprivileged(unsigned int index)
 	ramdisk = find_named("ramdisk=", spec.name, 1, boot_info.nr_modules);
 	if (ramdisk)
 		plan.ramdisk = bootinfo_module_image(ramdisk);
-	wrong = domain_build(free_id(), &plan);
+	wrong = kernel_open(mod, spec.mem_bytes, &kernel);
+	if (!wrong) {
+		plan.kernel = kernel.image;
+		wrong = domain_build(free_id(), &plan);
+		kernel_close(&kernel);
+	}
 	if (wrong) {
 		printk("module %u: domain %s is refused: %s", index + 1, spec.name, wrong);
 		return;
@@ -269,11 +275,11 @@ static unsigned int build_initial(void)
 {
 	const struct boot_module *mods = boot_info.modules;
 	unsigned int next = 1;
+	struct kernel kernel;
 	const char *wrong;
 	struct build_plan plan = {
 		.name = "initial",
 		.cmdline = mods[0].args,
-		.kernel = bootinfo_module_image(&mods[0]),
 		.weight = SCHED_DEFAULT_WEIGHT,
 	};
 
@@ -281,10 +287,15 @@ static unsigned int build_initial(void)
 		plan.ramdisk = bootinfo_module_image(&mods[1]);
 		next = 2;
 	}
+	wrong = kernel_open(&mods[0], options.dom0_mem_bytes, &kernel);
+	if (wrong)
+		panic("the initial domain is refused: %s", wrong);
+	plan.kernel = kernel.image;
 	plan.mem_bytes = initial_mem(&plan.kernel, boot_info.nr_modules > next);
 	if (next == 1)
 		pack_disks(&plan);
 	wrong = domain_build(0, &plan);
+	kernel_close(&kernel);
 	package_done();
 	if (wrong)
 		panic("the initial domain is refused: %s", wrong);

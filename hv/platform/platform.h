@@ -159,6 +159,30 @@ bool module_has_frame(const struct boot_module *mod, mfn_t mfn);
 /* Hand a boot module's frames to the allocator once it has been used. */
 void frames_free_module(const struct boot_module *mod);
 
+/* ---- scratch.c: plenty of memory in one piece, for a while ---- */
+
+/* One user at a time: it takes an address space of its own. */
+struct scratch {
+	mfn_t l2;		/* INVALID_MFN: not open */
+	unsigned int next;	/* first page not yet used */
+};
+
+/* Begin; false if there is no memory. Nothing is mapped yet. */
+bool scratch_open(struct scratch *s) __must_check;
+/**
+ * Map nr pages side by side, with one unmapped page behind them.
+ * @first: machine frames from here on; INVALID_MFN: fresh ones, of undefined
+ * contents, which belong to s.
+ * Returns where, good between arch_scratch_enter(s->l2) and
+ * arch_scratch_leave(); NULL if there is no memory, or more than 1 GiB in all.
+ * May be called between the two.
+ */
+void *scratch_map(struct scratch *s, mfn_t first, unsigned long nr) __must_check;
+/* The frame that is mapped at an address of scratch_map()'s. */
+mfn_t scratch_frame(const struct scratch *s, const void *va);
+/* Give all of it back. Nothing to do if it is not open. */
+void scratch_close(struct scratch *s);
+
 /* Heap: whole pages inside the direct map, zeroed; NULL if there is none. */
 void *heap_alloc_pages(unsigned int nr) __must_check;
 void heap_free_pages(void *va, unsigned int nr);

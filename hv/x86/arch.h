@@ -33,6 +33,20 @@ static inline mfn_t va_to_mfn(const void *va)
 void *arch_map_frame(mfn_t mfn);
 void arch_unmap_frame(const void *va);
 
+/* ---- an address space without a guest ---- */
+
+/* The gigabyte of it that is not the monitor's; the same on both widths. */
+#define SCRATCH_START 0x40000000UL
+
+/**
+ * Load a root with nothing but our own mappings, and l2's, a table of 2 MiB
+ * slots, at SCRATCH_START. No guest's memory is reached by its addresses until
+ * arch_scratch_leave() loads again what was loaded before. Not nested.
+ * @l2: below 4 GiB. Interrupts off; between the two calls they may be opened.
+ */
+void arch_scratch_enter(mfn_t l2);
+void arch_scratch_leave(void);
+
 /* ---- start, once each, from platform/start.c ---- */
 
 /* Until arch_paging_init() machine memory is seen one to one, up to here. */

@@ -10,6 +10,8 @@ import concurrent.futures
 import dataclasses
 import os
 import re
+import struct
+import subprocess
 
 import boot
 import emu
@@ -53,12 +55,70 @@ def write_bad_modules():
         "phnum": good[:44] + b"\xff\xff" + good[46:],
         "bzimage": bytes(0x1fe) + b"\x55\xaa\xeb\x66HdrS" + bytes(4096),
     }
+    return write_files(files)
+
+
+def write_files(files):
     paths = {}
     for what, data in files.items():
         paths[what] = os.path.join(BAD_FILES, what)
         with open(os.path.join(emu.ROOT, paths[what]), "wb") as f:
             f.write(data)
     return paths
+
+
+# How kernels are packed, and whether Linux's length stands behind them in a bzImage.
+PACKERS = {"gzip": (["gzip", "-9n"], False), "xz": (["xz", "-c"], True),
+           "xz-linux": (["xz", "--check=crc32", "--x86", "--lzma2=preset=6,dict=128MiB"], True),
+           "lz4": (["lz4", "-l", "-c"], True), "zstd": (["zstd", "-q", "-c"], True)}
+
+
+def bzimage(payload):
+    """A Linux kernel's file, as far as who unpacks it looks (boot protocol 2.08)."""
+    head = bytearray(1024)
+    head[0x1f1] = 1
+    struct.pack_into("<H", head, 0x1fe, 0xaa55)
+    struct.pack_into("<4sH", head, 0x202, b"HdrS", 0x208)
+    struct.pack_into("<II", head, 0x248, 0, len(payload))
+    return bytes(head) + payload + bytes(64)
+
+
+def write_packed_modules():
+    """The teaching kernel, compressed: ({name: path} of good ones, and of bad ones)."""
+    os.makedirs(os.path.join(emu.ROOT, BAD_FILES), exist_ok=True)
+    with open(os.path.join(emu.ROOT, boot.PVOPS_GUEST), "rb") as f:
+        kernel = f.read()
+    good, bad = {}, {}
+    for name, (command, sized) in PACKERS.items():
+        data = subprocess.run(command, input=kernel, stdout=subprocess.PIPE, check=True).stdout
+        good["bare-" + name] = data
+        good["bz-" + name] = bzimage(data + struct.pack("<I", len(kernel)) * sized)
+        half = len(data) // 2
+        if name != "lz4":   # it has no check sum
+            bad["flipped-" + name] = data[:half] + bytes([data[half] ^ 16]) + data[half + 1:]
+        bad["cut-" + name] = bzimage(data)[:half]
+        bad["long-" + name] = data + struct.pack("<I", len(kernel) + 1)
+    # Unpacks to far more than its domain has.
+    bad["bomb"] = subprocess.run(["xz", "-c", "-0"], input=kernel + bytes(48 << 20),
+                                 stdout=subprocess.PIPE, check=True).stdout
+    return write_files(good), write_files(bad)
+
+
+def packed():
+    """Compressed kernels beside damaged ones: each of these is refused alone."""
+    good, bad = write_packed_modules()
+    modules = [KEEPER] + [(path, "domain=%s,mem=8M" % name)
+                          for name, path in list(bad.items()) + list(good.items())]
+    started = len(good)
+    return Case(boot.Boot("boot-packed", modules, memory=256),
+                [r"\bdomain %s is refused: compressed kernel image: .*" % name for name in bad
+                 if not name.startswith("cut-")]
+                + [r"\bdomain cut-%s is refused: bzImage whose payload lies outside" % name
+                   for name in PACKERS]
+                + [r"^\(ringlet\) d%d \(\S+\): 8 MB" % started]
+                + [r"^\(ringlet\) d\d+ \(%s\): 8 MB" % name for name in good]
+                + [r"^\(d%d\) type help" % d for d in range(1, started + 1)],
+                only=("qemu", "bochs"))
 
 
 
@@ -113,6 +173,7 @@ def cases():
                           guest("zero", ",weight=0"), guest("odd", ",colour=red")]),
                [r"^\(ringlet\) d1 \(alpha\)", GUEST_TALKS, r"^\(ringlet\) .*\bstray\b.*skipped",
                 r"^\(ringlet\) .*\bzero\b.*skipped", r"^\(ringlet\) .*\bodd\b.*skipped"])
+    yield packed()
     yield Case(boot.Boot("boot-bad-modules",
                          [KEEPER] + [(path, "domain=%s,mem=16M" % what)
                                      for what, path in bad.items()]
@@ -123,7 +184,7 @@ def cases():
                 r"^\(ringlet\) option 'com1=nonsense'.* ignored",
                 r"^\(ringlet\) option 'neither=this'.* ignored",
                 r"^\(ringlet\) .*domain=alpha.*skipped: its name is taken",
-                r"\bbzimage is refused: compressed kernel image: unpack it to ELF first"]
+                r"\bbzimage is refused: bzImage of a boot protocol before 2.08"]
                + [r"^\(ringlet\) .*\b%s\b" % what for what in bad]
                + [r"^\(ringlet\) .*\bnobody\b", r"^\(ringlet\) .*\bmany\b",
                   r"^\(ringlet\) .*\bhuge\b"])
