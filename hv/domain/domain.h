@@ -276,6 +276,11 @@ long vcpu_register_info(struct vcpu *v, u64 mfn, u32 offset);
 /* At its end: back to shared_info. */
 void vcpu_release_info(struct vcpu *v);
 
+/* ---- keys.c ---- */
+
+/* Register the keys that look at domains. */
+void domain_keys_init(void);
+
 /* ---- vcpu_time.c / runstate (with sched.c) ---- */
 
 /* Rewrite vcpu_time_info: at creation, at switch-in, when vcpu_info moves. */

@@ -110,6 +110,19 @@ static void arm_slice(u64 now_ns)
 		timer_set(&sched.slice, sched.slice_end_ns);
 }
 
+struct vcpu *sched_running(void)
+{
+	return sched.running;
+}
+
+void sched_each_queued(void (*fn)(struct vcpu *v))
+{
+	struct list *pos;
+
+	list_for_each(pos, &sched.q.units)
+		fn(unit_vcpu(list_entry(pos, struct sched_unit, link)));
+}
+
 /* ---- stop and start ---- */
 
 static bool is_queued(const struct vcpu *v)

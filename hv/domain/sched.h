@@ -93,6 +93,10 @@ bool sched_is_requested(void);
  */
 void schedule(void);
 
+/* For who looks, interrupts off: the one being charged, or NULL; and those that wait. */
+struct vcpu *sched_running(void);
+void sched_each_queued(void (*fn)(struct vcpu *v));
+
 /* SCHEDOP_yield, block, poll; they return what the hypercall returns. */
 long sched_yield(void);
 long sched_block(void);

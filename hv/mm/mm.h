@@ -306,6 +306,18 @@ pfn_t m2p_get(mfn_t mfn);
  */
 int mm_relinquish(struct mm_domain *md, struct mm_work *work) __must_check;
 
+/* ---- census.c ---- */
+
+struct mm_census {
+	unsigned long nr_owned;		/* frames that are domains' own */
+	unsigned long nr_shared;	/* of the monitor's heap, which a domain may map */
+	unsigned long nr_pinned;
+	unsigned long nr_of_type[NR_FRAME_TYPES]; /* of the owned ones, by present use */
+};
+/* Look at every frame there is. */
+void mm_census(struct mm_census *c);
+const char *frame_type_name(enum frame_type type);
+
 /* ---- audit.c ---- */
 
 /**

@@ -4,6 +4,7 @@
  * Called by console.c, and by the debug_keys operation; others register here.
  */
 #include "platform/platform.h"
+#include "platform/trace.h"
 
 #define NR_KEYS 128
 
@@ -42,16 +43,22 @@ static void key_reboot(char key)
 	power_reset();
 }
 
-static void key_memory(char key)
+static void key_timers(char key)
 {
 	(void)key;
-	printk("memory: %lu frames, %lu free, heap %lu pages", frames_nr_total(), frames_nr_free(),
-	       heap_nr_pages_used());
+	timers_print();
+}
+
+static void key_trace(char key)
+{
+	(void)key;
+	trace_say();
 }
 
 void keys_init(void)
 {
 	keys_register('h', "this list", key_help);
-	keys_register('m', "memory", key_memory);
+	keys_register('t', "timers", key_timers);
+	keys_register('b', "trace buffer", key_trace);
 	keys_register('R', "reset the machine", key_reboot);
 }

@@ -222,6 +222,8 @@ void timer_init(struct timer *t, void (*fn)(void *), void *arg);
 /* (Re)arm; a deadline in the past fires at the next timer_run(), never lost. */
 void timer_set(struct timer *t, u64 expires_ns);
 void timer_stop(struct timer *t);
+/* For a key: who waits for what, at most some lines. */
+void timers_print(void);
 /* Run what is due and program the PIT for the next. Called by the PIT's IRQ. */
 void timer_run(void);
 

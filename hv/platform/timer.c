@@ -18,6 +18,7 @@
 /* Ticks in a nanosecond, times 2^32. */
 #define TICKS_PER_NS 5124678u
 #define NEVER	     (~0ULL)
+#define PRINT_MAX    100u
 
 static spinlock_t lock = SPINLOCK_INIT; /* queue and PIT; not held while a timer's fn runs */
 static struct timerq queue;
@@ -99,4 +100,21 @@ void timer_run(void)
 	running = false;
 	pit_program(time_now_ns());
 	spin_unlock(&lock);
+}
+
+void timers_print(void)
+{
+	u64 now_ns = time_now_ns();
+	char name[80];
+
+	printk("timers: %u, the chip is %s", queue.nr, pit_ns == NEVER ? "stopped" : "set");
+	for (unsigned int i = 0; i < MIN(queue.nr, PRINT_MAX); i++) {
+		const struct timer *t = queue.heap[i];
+		u64 ns = t->expires_ns > now_ns ? t->expires_ns - now_ns : 0;
+
+		printk("timer in %lu us: %s", (unsigned long)div_u64_u32(ns, 1000, NULL),
+		       symbol_name((unsigned long)t->fn, name, sizeof(name)));
+	}
+	if (queue.nr > PRINT_MAX)
+		printk("%u timers more, not shown", queue.nr - PRINT_MAX);
 }

@@ -23,6 +23,7 @@ static const char *const exception_names[NR_EXCEPTIONS] = {
 	[VEC_MC] = "#MC", [VEC_XM] = "#XM",
 };
 
+static const char *const irq_names[] = { [0] = "timer", [1] = "keyboard", [4] = "serial" };
 static const char *const callback_names[] = { "event", "failsafe", "sysenter", "syscall" };
 static const char *const event_names[] = { "interdomain", "ipi", "virq" };
 static const char *const grant_names[] = { "map", "unmap" };
@@ -38,6 +39,7 @@ static const struct names names[NR_TRACE_KINDS] = {
 	[TRACE_TRAP] = { exception_names, ARRAY_SIZE(exception_names) },
 	[TRACE_BOUNCE] = { exception_names, ARRAY_SIZE(exception_names) },
 	[TRACE_HYPERCALL] = { hypercall_names, ARRAY_SIZE(hypercall_names) },
+	[TRACE_IRQ] = { irq_names, ARRAY_SIZE(irq_names) },
 	[TRACE_CALLBACK] = { callback_names, ARRAY_SIZE(callback_names) },
 	[TRACE_EVENT] = { event_names, ARRAY_SIZE(event_names) },
 	[TRACE_GRANT] = { grant_names, ARRAY_SIZE(grant_names) },
@@ -55,7 +57,7 @@ static const char *sub_name(unsigned int kind, unsigned int sub)
 		name = sub == TRACE_EMU_FENCE	? "fence"
 		       : sub == TRACE_EMU_SEGMENT ? "segment"
 						  : insn_kind_name(sub);
-	return name ? name : "";
+	return name ? name : "-";
 }
 
 /* What the last print showed, for the rates of the next. */

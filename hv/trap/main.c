@@ -29,6 +29,7 @@ static void run(void)
 	sched_init();
 	domains_build_from_modules();
 	console_set_input_listener(console_has_input);
+	domain_keys_init();
 	trace_set_printer(counters_print);
 	keys_register('c', "how often what happened, and how often a second", counters_key);
 	keys_register('a', "recount every reference and compare", audit_key);

@@ -270,6 +270,7 @@ void trap_syscall(struct regs *r)
 		return;
 	}
 	count_trap(0);
+	trace_syscall(r, true);
 	if (v->syscall_callback.ip)
 		bounce_system_call(v, &v->syscall_callback);
 	else
@@ -282,6 +283,7 @@ void trap_syscall32(struct regs *r)
 	struct vcpu *v = current_vcpu();
 
 	count_trap(0);
+	trace_syscall(r, true);
 	if (v->syscall32_callback.ip)
 		bounce_system_call(v, &v->syscall32_callback);
 	else

@@ -10,6 +10,7 @@ import subprocess
 import boot
 import emu
 import images
+import keys_test
 import trace_test
 
 SCENE_LIMIT = 300       # seconds; what `make run HEADLESS=1` promises
@@ -169,3 +170,4 @@ def run(results):
     grub_disks(results, "qemu")
     scene(results, "qemu")
     trace_test.booted(results)
+    keys_test.run(results)
