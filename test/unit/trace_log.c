@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For tests of code with trace hooks in it: what is behind the hooks, which a
- * test that records nothing never reaches.
+ * For tests of code with hooks of trace and step in it: what is behind the
+ * hooks, which a test that records nothing and stops nowhere never reaches.
  */
 #include "harness.h"
 
 #include "domain/trace.h"
+#include "platform/step.h"
+
+struct step step;
+
+void step_say(const char *format, ...)
+{
+	ck_abort_msg("a stop nobody asked for: %s", format);
+}
+
+void step_break(void)
+{
+}
 
 static void unexpected(const char *what)
 {
