@@ -36,6 +36,7 @@ help:
 	@echo 'make run            several guests side by side in Bochs; EMU=qemu: in QEMU;'
 	@echo '                    HEADLESS=1: scripted, ends by itself'
 	@echo 'make step           watch a trap, instruction by instruction, in Bochs; WALK=list'
+	@echo 'make gdb            gdb on monitor and guests, in QEMU'
 	@echo 'make trace          every crossing of a scene: build/trace.html, .json for Perfetto'
 	@echo 'make lab N=1        a lab of pvops-guest/labs/, 1 to 8: build, boot, judge'
 	@echo 'make test           every test; also test-unit test-guest test-labs test-real'

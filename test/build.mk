@@ -103,6 +103,11 @@ step: $(B)/$(ARCH)/ringlet $(B)/$(ARCH)/keeper $(B)/$(ARCH)/pvops-guest $(B)/$(A
 trace: $(B)/$(ARCH)/ringlet $(B)/$(ARCH)/keeper $(B)/$(ARCH)/pvops-guest
 	@ARCH=$(ARCH) SCENE=$(SCENE) python3 test/host/trace.py
 
+.PHONY: gdb
+gdb: $(B)/$(ARCH)/ringlet $(B)/$(ARCH)/keeper $(B)/$(ARCH)/pvops-guest
+	@ARCH=$(ARCH) SCENE=$(filter-out default,$(SCENE)) STEP=$(STEP) SYMBOLS='$(SYMBOLS)' \
+		GDBFLAGS='$(GDBFLAGS)' python3 test/host/debug.py
+
 # The runner builds by itself, so that a broken part costs its own tests only.
 # It tests every width, but for an ARCH that somebody has named.
 NAMED_ARCH := $(if $(filter command environment,$(firstword $(origin ARCH))),$(ARCH))

@@ -218,6 +218,10 @@ class Machine:
                     raise ConsoleError("the machine ended (%s) before /%s/ came"
                                        % (self.why_ended(), pattern))
 
+    def listen(self, seconds):
+        """Takes what the console says in that time, without waiting for anything."""
+        self._pump(seconds)
+
     def mark(self):
         """Forget what was printed so far: expect() looks at later text only."""
         while self._pump(0):

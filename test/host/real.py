@@ -8,6 +8,7 @@ import secrets
 import subprocess
 
 import boot
+import debug_test
 import emu
 import images
 import keys_test
@@ -171,3 +172,4 @@ def run(results):
     scene(results, "qemu")
     trace_test.booted(results)
     keys_test.run(results)
+    debug_test.run(results)
