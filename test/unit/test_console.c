@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* WIDTHS: 32 64 */
 /*
  * Console lines: whose prefix stands where when speakers interrupt each other.
  *

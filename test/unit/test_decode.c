@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// WIDTHS: 32 64
 // SOURCES: hv/x86/decode.c hv/x86/decode_exec.c
 /*
  * The instruction decoder on known encodings (as the assembler makes them),

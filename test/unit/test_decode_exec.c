@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// WIDTHS: 32 64
 // SOURCES: hv/x86/decode.c hv/x86/decode_exec.c
 /*
  * What the decoder says an instruction does, against the CPU: random registers

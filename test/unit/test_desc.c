@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// WIDTHS: 32 64
 // SOURCES: hv/x86/desc.c
 /*
  * The descriptor check against an oracle that reads a descriptor the way the

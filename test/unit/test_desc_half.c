@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// WIDTHS: 32 64
 // SOURCES: hv/x86/desc_half.c hv/x86/desc.c
 /*
  * The two halves of a 4 GiB segment: each covers its own offsets to the byte,

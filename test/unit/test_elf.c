@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// WIDTHS: 32 64
 // SOURCES: hv/lib/elf.c hv/lib/elfnote.c hv/lib/string.c
 /*
  * The image parser: images with one thing wrong or odd each.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// WIDTHS: 32 64
 // SOURCES: hv/lib/elf.c hv/lib/elfnote.c hv/lib/string.c
 /*
  * The image parser on real files, Debian's GRUB guests, and on randomly

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* WIDTHS: 32 64 */
 /*
  * See: ABI 5.3
  * SOURCES: hv/domain/evtchn.c hv/domain/evtchn_bind.c

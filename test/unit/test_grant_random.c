@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* WIDTHS: 32 64 */
 /*
  * See: ABI 6.5
  * SOURCES: hv/domain/grant.c hv/domain/grant_map.c hv/domain/grant_copy.c

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* WIDTHS: 32 64 */
 /*
  * keeper's merging of guest output: prefixes, held lines, control characters.
  * See: ABI 1.4

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* WIDTHS: 32 64 */
 /*
  * keeper's heap: what it hands out is aligned, inside the arena, and nobody
  * else's; what comes back is joined and handed out again.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* WIDTHS: 32 64 */
 /*
  * keeper's rings against peers that write anything into the shared pages.
  * See: ABI 1.4

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// WIDTHS: 32 64
 // SOURCES: hv/mm/frame.c hv/mm/alloc.c hv/mm/table.c hv/mm/entry.c hv/mm/update.c
 // SOURCES: hv/mm/root.c hv/mm/descpage.c hv/mm/tlb.c hv/mm/m2p.c hv/mm/relinquish.c
 // SOURCES: hv/x86/desc.c hv/x86_64/ptlevels.c test/unit/mm_machine.c

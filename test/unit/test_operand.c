@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// WIDTHS: 32 64
 // SOURCES: hv/x86/operand.c hv/x86/operand_size.c
 /*
  * The operand locator on known encodings: segments, sizes, both forms of

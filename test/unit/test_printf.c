@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// WIDTHS: 32 64
 // SOURCES: hv/lib/printf.c hv/lib/string.c hv/lib/div.c
 /*
  * printf formatting against libc's, and the division under it against the

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// WIDTHS: 32 64
 /*
  * The monitor's own memory and string functions, under other names beside
  * libc's, which are the oracle. They aren't in host builds of string.c, so it

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* WIDTHS: 32 64 */
 /*
  * Random operations of several domains on keeper's xenstore, in and outside of
  * transactions, beside a plain model of what they mean: results, permissions,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* WIDTHS: 32 64 */
 /*
  * xenstore transactions and permissions, case by case: isolation, conflicts,
  * rolling back, quotas; what a new domain finds and what it may do with it.

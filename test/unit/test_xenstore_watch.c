@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* WIDTHS: 32 64 */
 /*
  * xenstore watches: who is told what, in which form, and how little a listener
  * who doesn't listen costs.
