@@ -32,10 +32,13 @@ struct regs {
 /* A general register by its number in instructions. */
 static inline unsigned long *regs_gpr(struct regs *r, unsigned int nr)
 {
-	unsigned long *const map[NR_GPRS] = { &r->ax, &r->cx, &r->dx, &r->bx,
-					      &r->sp, &r->bp, &r->si, &r->di };
+	static const u8 offset[NR_GPRS] = {
+		offsetof(struct regs, ax), offsetof(struct regs, cx), offsetof(struct regs, dx),
+		offsetof(struct regs, bx), offsetof(struct regs, sp), offsetof(struct regs, bp),
+		offsetof(struct regs, si), offsetof(struct regs, di),
+	};
 
-	return map[nr % NR_GPRS];
+	return (unsigned long *)(void *)((char *)r + offset[nr % NR_GPRS]);
 }
 
 /* Segments have limits, and ours are cut short: trap/segment.c. */

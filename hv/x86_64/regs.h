@@ -34,11 +34,16 @@ struct regs {
 /* A general register by its number in instructions. */
 static inline unsigned long *regs_gpr(struct regs *r, unsigned int nr)
 {
-	unsigned long *const map[NR_GPRS] = { &r->ax, &r->cx, &r->dx,  &r->bx,	&r->sp,	 &r->bp,
-					      &r->si, &r->di, &r->r8,  &r->r9,	&r->r10, &r->r11,
-					      &r->r12, &r->r13, &r->r14, &r->r15 };
+	static const u8 offset[NR_GPRS] = {
+		offsetof(struct regs, ax), offsetof(struct regs, cx), offsetof(struct regs, dx),
+		offsetof(struct regs, bx), offsetof(struct regs, sp), offsetof(struct regs, bp),
+		offsetof(struct regs, si), offsetof(struct regs, di), offsetof(struct regs, r8),
+		offsetof(struct regs, r9), offsetof(struct regs, r10), offsetof(struct regs, r11),
+		offsetof(struct regs, r12), offsetof(struct regs, r13), offsetof(struct regs, r14),
+		offsetof(struct regs, r15),
+	};
 
-	return map[nr % NR_GPRS];
+	return (unsigned long *)(void *)((char *)r + offset[nr % NR_GPRS]);
 }
 
 /* Segments have no limits in 64-bit mode: nothing to be mended. */
