@@ -14,14 +14,16 @@ OUT = os.path.join("build", ARCH)
 MONITOR = os.path.join(OUT, "ringlet")
 KEEPER = os.path.join(OUT, "keeper")
 PVOPS_GUEST = os.path.join(OUT, "pvops-guest")
-GRUB_GUEST = "/usr/lib/grub-xen/grub-i386-xen.bin"
+GRUB_GUEST = "/usr/lib/grub-xen/grub-%s-xen.bin" % ("i386" if ARCH == "x86_32" else ARCH)
 # Neither has VT-x or SVM; the 64-bit ones have NX.
 CPU = {"x86_32": {"qemu": "pentium3", "bochs": "p3_katmai"},
        "x86_64": {"qemu": "Opteron_G1", "bochs": "athlon64_clawhammer"}}[ARCH]
+# Where a guest's kernel runs.
+KERNEL_RING = {"x86_32": 1, "x86_64": 3}[ARCH]
 SUFFIX = {"x86_32": "", "x86_64": "-64"}[ARCH]      # of the names of machines
 # With SSE2, whose MFENCE GRUB's guest executes all the time: without it each is a trap
-# that the monitor serves (the grub-prompt tests). Neither has NX or VT-x.
-SSE2_CPU = {"bochs": "p4_willamette", "qemu": "pentium3,+sse2"}
+# that the monitor serves (the grub-prompt tests). Neither has NX or VT-x. In 64 bits all have it.
+SSE2_CPU = {"bochs": "p4_willamette", "qemu": "pentium3,+sse2"} if ARCH == "x86_32" else CPU
 
 
 @dataclasses.dataclass

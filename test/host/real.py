@@ -111,9 +111,8 @@ def bare_kernel(results, emulator):
 
 def first_kernel(results, emulator):
     """The same binary as the initial domain: in ring 1, or in 64 bits in ring 3."""
-    ring = {"x86_32": 1, "x86_64": 3}[boot.ARCH]
     session(results, boot.Boot("pvops-first", [(boot.PVOPS_GUEST, "name=first")], "", emulator),
-            shell("", "first", ring))
+            shell("", "first", boot.KERNEL_RING))
 
 
 def reboot(results, emulator):

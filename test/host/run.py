@@ -124,7 +124,7 @@ class Scene:
             self.machine.expect(r"^\(%s\) (?:%s)?spin: 4 s over, [1-9]" % (dom, PROMPTS[dom]), 100,
                                 from_start=True)
         for dom in ALPHA, BETA:
-            self.ask(dom, "ticks", r"[1-9]\d* ticks, .*kernel in ring 1")
+            self.ask(dom, "ticks", r"[1-9]\d* ticks, .*kernel in ring %d" % boot.KERNEL_RING)
 
     def crash(self, dom):
         self.focus(dom)
