@@ -286,6 +286,7 @@ static int release_vcpu(struct domain *d, struct vcpu *v, struct mm_work *work)
 	arch_vcpu_forget(v);
 	ldt_drop(v);
 	vcpu_release_info(v);
+	vcpu_drop_io_bitmap(v);
 	for (unsigned int i = 0; i < (v->arch.nr_gdt_entries + 511) / 512; i++) {
 		frame_put_type(v->arch.gdt[i], &d->mm);
 		frame_put(v->arch.gdt[i]);

@@ -65,6 +65,7 @@ struct vcpu {
 	u32 virq_port[NR_VIRQS];	/* evtchn lock; 0: not bound */
 	struct vcpu_runstate_info runstate;
 	unsigned long runstate_gva;	/* registered area; 0: none */
+	u8 *io_bitmap;			/* ports it uses directly, heap pages; NULL: none */
 
 	unsigned long nr_traps[4]; /* wrap; exceptions, hypercalls, interrupts, bounces */
 };
@@ -280,6 +281,17 @@ void vcpu_release_info(struct vcpu *v);
 
 /* Register the keys that look at domains. */
 void domain_keys_init(void);
+/* ---- iobitmap.c ---- */
+
+/*
+ * PHYSDEVOP_set_iobitmap: open ports below nr_ports whose bits at gva are clear.
+ * -EINVAL, -EFAULT, -ENOMEM; the old bitmap stands then.
+ */
+long vcpu_set_io_bitmap(struct vcpu *v, unsigned long gva, u32 nr_ports);
+/* The vcpu is switched in: its ports are open, and no others. */
+void vcpu_load_io_bitmap(const struct vcpu *v);
+/* At its end. */
+void vcpu_drop_io_bitmap(struct vcpu *v);
 
 /* ---- vcpu_time.c / runstate (with sched.c) ---- */
 

@@ -118,6 +118,10 @@ static void describe(const struct evtchn *c, struct evtchn_status *op)
 	case ECS_IPI:
 		op->status = EVTCHNSTAT_ipi;
 		break;
+	case ECS_PIRQ:
+		op->status = EVTCHNSTAT_pirq;
+		op->u.pirq = c->pirq;
+		break;
 	default:
 		op->status = EVTCHNSTAT_closed;
 	}
@@ -167,6 +171,17 @@ void evtchn_raise_global_virq(u32 virq)
 	if (d->nr_vcpus)
 		evtchn_raise_virq(d->vcpus[0], virq);
 	domain_put(d);
+}
+
+void evtchn_raise_pirq(struct domain *d, evtchn_port_t port)
+{
+	const struct evtchn *c;
+
+	spin_lock(&d->evtchns.lock);
+	c = evtchn_of(d, port);
+	if (c && c->state == ECS_PIRQ)
+		evtchn_set_pending(d, port, c->vcpu);
+	spin_unlock(&d->evtchns.lock);
 }
 
 bool vcpu_has_upcall(const struct vcpu *v)

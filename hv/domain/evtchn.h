@@ -22,7 +22,7 @@
 struct domain;
 struct vcpu;
 
-enum evtchn_state { ECS_FREE, ECS_UNBOUND, ECS_INTERDOMAIN, ECS_VIRQ, ECS_IPI };
+enum evtchn_state { ECS_FREE, ECS_UNBOUND, ECS_INTERDOMAIN, ECS_VIRQ, ECS_IPI, ECS_PIRQ };
 
 struct evtchn {
 	u8 state;	/* enum evtchn_state */
@@ -31,6 +31,7 @@ struct evtchn {
 	union {
 		u32 remote_port;	/* interdomain */
 		u32 virq;		/* virq */
+		u32 pirq;		/* pirq: the interrupt line */
 	};
 	struct domain *peer;	/* interdomain: alive for as long as it is one */
 } __aligned(16);
@@ -60,6 +61,8 @@ long evtchn_alloc_unbound(struct domain *caller, struct evtchn_alloc_unbound *op
 long evtchn_bind_interdomain(struct domain *d, struct evtchn_bind_interdomain *op);
 /* -EINVAL: unknown, or global at a vcpu but 0; -ENOENT: vcpu; -EEXIST; -ENOSPC, -ENOMEM. */
 long evtchn_bind_virq(struct domain *d, struct evtchn_bind_virq *op);
+/* -EPERM: not the initial domain, or the line is ours; -EINVAL, -EEXIST; -ENOSPC, -ENOMEM. */
+long evtchn_bind_pirq(struct domain *d, struct evtchn_bind_pirq *op);
 /* -ENOENT: vcpu; -ENOSPC, -ENOMEM. */
 long evtchn_bind_ipi(struct domain *d, struct evtchn_bind_ipi *op);
 /* -EINVAL: not open. */
@@ -91,5 +94,19 @@ static inline bool evtchn_port_ok(evtchn_port_t port)
 {
 	return port != 0 && port < EVTCHN_MAX_PORTS;
 }
+
+/* An interrupt line has an event for the port that is bound to it. */
+void evtchn_raise_pirq(struct domain *d, evtchn_port_t port);
+
+/* ---- pirq.c: interrupt lines ---- */
+
+/* Give a line to a port, and open it. -EPERM, -EINVAL, -EEXIST. The port's lock held. */
+long pirq_bind(struct domain *d, u32 pirq, evtchn_port_t port) __must_check;
+/* Mask it; it is nobody's. */
+void pirq_release(u32 pirq);
+/* A line has interrupted: mask it, tell who has it. False: nobody. */
+bool pirq_raise(unsigned int irq) __must_check;
+/* PHYSDEVOP_eoi: it was served, and may interrupt again. -EINVAL: not d's. */
+long pirq_eoi(struct domain *d, u32 pirq);
 
 #endif

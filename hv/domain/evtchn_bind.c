@@ -175,6 +175,26 @@ long evtchn_bind_virq(struct domain *d, struct evtchn_bind_virq *op)
 	return rc;
 }
 
+long evtchn_bind_pirq(struct domain *d, struct evtchn_bind_pirq *op)
+{
+	long rc;
+
+	/* Sharing a line would need more than one domain with devices. */
+	if (op->flags & ~(u32)BIND_PIRQ__WILL_SHARE)
+		return -EINVAL;
+	spin_lock(&d->evtchns.lock);
+	rc = find_free(d);
+	if (rc > 0) {
+		op->port = (evtchn_port_t)rc;
+		open_port(d, op->port, ECS_PIRQ, 0)->pirq = op->pirq;
+		rc = pirq_bind(d, op->pirq, op->port);
+		if (rc)
+			evtchn_of(d, op->port)->state = ECS_FREE;
+	}
+	spin_unlock(&d->evtchns.lock);
+	return rc;
+}
+
 long evtchn_bind_ipi(struct domain *d, struct evtchn_bind_ipi *op)
 {
 	long rc;
@@ -204,6 +224,8 @@ static void unbind(struct domain *d, evtchn_port_t port, struct evtchn *c)
 		rc->domid = (u16)d->id;
 		rc->remote_port = 0;
 		rc->peer = NULL;
+	} else if (c->state == ECS_PIRQ) {
+		pirq_release(c->pirq);
 	} else if (c->state == ECS_VIRQ) {
 		/* Per-vcpu ones never move; global ones are vcpu 0's wherever they notify. */
 		d->vcpus[virq_is_global(c->virq) ? 0 : c->vcpu]->virq_port[c->virq] = 0;
@@ -242,7 +264,7 @@ long evtchn_bind_vcpu(struct domain *d, evtchn_port_t port, u32 vcpu)
 	spin_lock(&d->evtchns.lock);
 	c = evtchn_of(d, port);
 	if (c && (c->state == ECS_UNBOUND || c->state == ECS_INTERDOMAIN ||
-		  (c->state == ECS_VIRQ && virq_is_global(c->virq)))) {
+		  c->state == ECS_PIRQ || (c->state == ECS_VIRQ && virq_is_global(c->virq)))) {
 		c->vcpu = (u8)vcpu;
 		rc = 0;
 	}

@@ -105,4 +105,5 @@ void vcpu_switch_to(struct vcpu *next)
 	arch_switch_in(next); /* the root too: old translations are gone */
 	load_debug_registers(next);
 	fpu_switch_in(next);
+	vcpu_load_io_bitmap(next);
 }

@@ -42,6 +42,8 @@ long hc_event_channel_op(struct hc_args *a)
 		OP_WITH_RESULT(evtchn_bind_interdomain, evtchn_bind_interdomain);
 	case EVTCHNOP_bind_virq:
 		OP_WITH_RESULT(evtchn_bind_virq, evtchn_bind_virq);
+	case EVTCHNOP_bind_pirq:
+		OP_WITH_RESULT(evtchn_bind_pirq, evtchn_bind_pirq);
 	case EVTCHNOP_bind_ipi:
 		OP_WITH_RESULT(evtchn_bind_ipi, evtchn_bind_ipi);
 	case EVTCHNOP_status:

@@ -61,7 +61,9 @@ struct hc_args {
 	X(30, callback_op, 2, 2, "any",                                                      \
 	  "event, failsafe, sysenter, syscall32, syscall (64-bit)")               \
 	X(32, event_channel_op, 2, 2, "any", "2-level operations; FIFO is not there")        \
-	X(33, physdev_op, 2, 2, "any", "set_iopl, set_iobitmap")                         \
+	X(33, physdev_op, 2, 2, "any",                                                       \
+	  "set_iopl, set_iobitmap; d0: map/unmap_pirq, alloc_irq_vector, setup_gsi, "         \
+	  "irq_status_query, eoi")                                                            \
 	X(35, sysctl, 1, 1, "initial domain",                                                \
 	  "getdomaininfolist, debug_keys, physinfo, sched_id")                               \
 	X(36, domctl, 1, 1, "initial domain",                                                \

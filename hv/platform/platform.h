@@ -234,6 +234,15 @@ void pic_mask(unsigned int irq);
 /* Acknowledge; false if it was spurious (IRQ 7 or 15). */
 bool pic_ack(unsigned int irq) __must_check;
 
+/* ---- reserved.c: what no domain gets ---- */
+
+/* Whether a port is the monitor's own; the list is there. */
+bool port_is_reserved(u16 port);
+/* Keep nr more ports from first on. Boot time only. */
+void port_reserve(u16 first, u16 nr);
+/* Whether an interrupt line is, or there is no such line. */
+bool irq_is_reserved(unsigned int irq);
+
 /* ---- panic.c, power.c, symbols.c ---- */
 
 /* A monitor bug or a hopeless machine: message, backtrace, then as noreboot says. */

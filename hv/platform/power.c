@@ -170,6 +170,9 @@ static void read_fadt(u32 fadt)
 	acpi.pm1a = (u16)read_u32(fadt + 64);
 	acpi.pm1b = (u16)read_u32(fadt + 68);
 	acpi.valid = acpi.pm1a && find_s5(read_u32(fadt + 40));
+	port_reserve(acpi.pm1a, 2);
+	port_reserve(acpi.pm1b, 2);
+	port_reserve(acpi.smi_port, 1);
 }
 
 void power_init(void)

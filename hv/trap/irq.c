@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interrupts: the timer, the serial line, the keyboard. They come while a
- * guest runs or in a window (arch_irq_window, arch_idle), never elsewhere.
+ * Interrupts: the timer, the serial line, the keyboard, and those that the
+ * initial domain serves. They come while a guest runs or in a window
+ * (arch_irq_window, arch_idle), never elsewhere.
  */
 #include "platform/platform.h"
 #include "trap/trap.h"
@@ -25,6 +26,8 @@ void irq_dispatch(unsigned int irq)
 		console_serial_irq();
 		break;
 	default:
+		if (pirq_raise(irq))
+			break;
 		printk_limited("IRQ %u has no owner", irq);
 		pic_mask(irq);
 	}

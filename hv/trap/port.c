@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A guest's port accesses. ABI 4.7: with virtual IOPL enough they never fault.
- * No port is any guest's yet, so all answer like absent devices: reads are all
- * ones, writes go nowhere. Called by privop.c.
+ * Called by privop.c.
+ *
+ * The initial domain reaches the ports that aren't reserved (its bitmap, if it
+ * has one, spares it the way here). All others answer like absent devices: reads
+ * are all ones, writes go nowhere.
  */
 #include "lib/string.h"
 #include "trap/trap.h"
+#include "x86/io.h"
 #include "x86/vectors.h"
 
 /* Of a repeated string instruction, before interrupts are let in again. */
@@ -21,23 +25,64 @@ static void memory_fault(struct vcpu *v, const struct regs *r, unsigned long gva
 	bounce_page_fault(v, gva, error);
 }
 
-/*
- * One element, between memory and a port that isn't there. False: it faults.
- * For a user the page must be the user's too: we copy with more rights.
- */
+/* Whether all of an access is the domain's to make. */
+static bool port_is_open(const struct vcpu *v, u16 port, unsigned int bytes)
+{
+	if (!v->domain->privileged || port + bytes > 0x10000)
+		return false;
+	for (unsigned int i = 0; i < bytes; i++)
+		if (port_is_reserved((u16)(port + i)))
+			return false;
+	return true;
+}
+
+static u32 port_read(const struct vcpu *v, u16 port, unsigned int bytes)
+{
+	if (!port_is_open(v, port, bytes))
+		return ~0u;
+	return bytes == 1 ? inb(port) : bytes == 2 ? inw(port) : inl(port);
+}
+
+static void port_write(const struct vcpu *v, u16 port, unsigned int bytes, u32 value)
+{
+	if (!port_is_open(v, port, bytes))
+		return;
+	if (bytes == 1)
+		outb(port, (u8)value);
+	else if (bytes == 2)
+		outw(port, (u16)value);
+	else
+		outl(port, value);
+}
+
+/* Whether the guest itself may make an access: we copy with more rights. */
+static bool memory_is_open(struct vcpu *v, const struct regs *r, unsigned long gva, pte_t rights)
+{
+	if (!regs_in_guest_kernel(r))
+		rights |= PTE_US;
+	return (pt_rights(arch_current_root(v), gva) & rights) == rights;
+}
+
+/* One element, between memory and a port. False: it faults. */
 static bool move_element(struct vcpu *v, const struct regs *r, const struct insn *insn,
 			 unsigned long gva)
 {
-	u8 bytes[4];
+	pte_t rights = PTE_P | (insn->kind == INSN_INS ? PTE_RW : 0);
+	u16 port = (u16)r->dx;
+	u32 value = 0;
 
-	if (!regs_in_guest_kernel(r) &&
-	    (!(pt_rights(arch_current_root(v), gva) & PTE_US) ||
-	     !(pt_rights(arch_current_root(v), gva + insn->op_bytes - 1) & PTE_US)))
+	if (!memory_is_open(v, r, gva, rights) ||
+	    !memory_is_open(v, r, gva + insn->op_bytes - 1, rights))
 		return false;
-	if (insn->kind == INSN_OUTS)
-		return !copy_from_guest(bytes, gva, insn->op_bytes);
-	memset(bytes, 0xff, sizeof(bytes));
-	return !copy_to_guest(gva, bytes, insn->op_bytes);
+	if (insn->kind == INSN_OUTS) {
+		if (copy_from_guest(&value, gva, insn->op_bytes))
+			return false;
+		port_write(v, port, insn->op_bytes, value);
+		return true;
+	}
+	/* Reading some ports has effects: not before it is certain where to. */
+	value = port_read(v, port, insn->op_bytes);
+	return !copy_to_guest(gva, &value, insn->op_bytes);
 }
 
 /* INS and OUTS, REP and all; registers advance as elements are done. */
@@ -71,14 +116,20 @@ static enum privop string_access(struct vcpu *v, struct regs *r, const struct in
 
 enum privop port_emulate(struct vcpu *v, struct regs *r, const struct insn *insn)
 {
-	unsigned long mask = insn->op_bytes == 4 ? ~0UL : (1UL << 8 * insn->op_bytes) - 1;
+	u16 port = (u16)(insn->has_imm ? insn->imm : r->dx);
+	struct insn_gprs g = { { 0 } };
 
 	if (v->arch.iopl < (regs_in_guest_kernel(r) ? 1 : 3))
 		return PRIVOP_NOT_OURS;
 	if (insn->kind == INSN_INS || insn->kind == INSN_OUTS)
 		return string_access(v, r, insn);
+	/* The accumulator is register 0. */
+	regs_to_gprs(r, &g);
 	if (insn->kind == INSN_IN)
-		r->ax |= mask;
+		insn_gpr_write(insn, &g, 0, insn->op_bytes, port_read(v, port, insn->op_bytes));
+	else
+		port_write(v, port, insn->op_bytes, (u32)g.r[0]);
+	regs_from_gprs(r, &g);
 	regs_advance(r, insn->len_bytes);
 	return PRIVOP_DONE;
 }

@@ -79,6 +79,10 @@ bool arch_msr_write(struct vcpu *v, u32 msr, u64 val) __must_check;
 void arch_load_new_root(struct vcpu *v);
 void arch_load_kernel_entry(struct vcpu *v); /* stack_switch, int 0x80's gate */
 
+/* The I/O bitmap behind this CPU's TSS, and whether the CPU looks at it. */
+struct io_bitmap *arch_io_bitmap(void);
+void arch_io_bitmap_enable(bool on);
+
 /* What guests are told of the machine-to-physical table: [start, end). */
 extern const unsigned long guest_m2p_start, guest_m2p_end;
 

@@ -16,6 +16,7 @@
 #include "regs.h"
 #include "x86/arch.h"
 #include "x86/cpu.h"
+#include "x86/io_bitmap.h"
 #include "x86/vectors.h"
 
 #define GATE_INTERRUPT 0xeULL
@@ -34,7 +35,11 @@ struct tss {
 u8 cpu0_stack[CPU_STACK_SIZE] __aligned(CPU_STACK_SIZE);
 /* Of the same shape, so that this_cpu() finds an empty struct cpu there. */
 static u8 double_fault_stack[CPU_STACK_SIZE] __aligned(CPU_STACK_SIZE);
-static struct tss main_tss, double_fault_tss;
+static struct {
+	struct tss tss;
+	struct io_bitmap io;
+} __packed task;
+static struct tss double_fault_tss;
 static desc_t own_descriptors[PTES_PER_TABLE] __aligned(4096);
 static u8 empty_page[PAGE_SIZE] __aligned(4096);
 static u64 idt[256] __aligned(4096);
@@ -94,8 +99,8 @@ void own_descriptor_set(u16 sel, desc_t d)
 
 void tss_set_kernel_stack(u16 ss, unsigned long sp)
 {
-	main_tss.ss1 = ss;
-	main_tss.esp1 = sp;
+	task.tss.ss1 = ss;
+	task.tss.esp1 = sp;
 }
 
 static void gdt_init(void)
@@ -108,7 +113,7 @@ static void gdt_init(void)
 	own_descriptor_set(SEL_RING1_DS, flat_segment(GUEST_SEGMENT_LIMIT, 1, 0x3));
 	own_descriptor_set(SEL_RING3_CS, flat_segment(GUEST_SEGMENT_LIMIT, 3, 0xb));
 	own_descriptor_set(SEL_RING3_DS, flat_segment(GUEST_SEGMENT_LIMIT, 3, 0x3));
-	own_descriptor_set(SEL_TSS, system_descriptor(&main_tss, sizeof(main_tss) - 1, 0x9));
+	own_descriptor_set(SEL_TSS, system_descriptor(&task, sizeof(task) - 1, 0x9));
 	own_descriptor_set(SEL_DF_TSS,
 			   system_descriptor(&double_fault_tss, sizeof(double_fault_tss) - 1, 0x9));
 
@@ -155,11 +160,23 @@ void arch_ldt_select(unsigned int nr_entries)
 	__asm__ volatile("lldt %w0" : : "r"(nr_entries ? SEL_LDT : 0));
 }
 
+struct io_bitmap *arch_io_bitmap(void)
+{
+	return &task.io;
+}
+
+void arch_io_bitmap_enable(bool on)
+{
+	/* Where the TSS has ended no port is open: every access by IOPL, which is 0. */
+	task.tss.io_map_base = on ? sizeof(task.tss) : sizeof(task);
+}
+
 static void tss_init(void)
 {
-	main_tss.ss0 = SEL_RING0_DS;
-	main_tss.esp0 = (unsigned long)(&boot_cpu()->guest + 1);
-	main_tss.io_map_base = sizeof(main_tss); /* none: every port access by IOPL */
+	task.tss.ss0 = SEL_RING0_DS;
+	task.tss.esp0 = (unsigned long)(&boot_cpu()->guest + 1);
+	task.io.end = 0xff;
+	arch_io_bitmap_enable(false);
 
 	double_fault_tss.cr3 = monitor_cr3();
 	double_fault_tss.eip = (unsigned long)double_fault_entry;
@@ -230,6 +247,6 @@ void arch_cpu_init(void)
 /* What the double fault interrupted is in the main TSS. */
 void double_fault(void)
 {
-	panic_at(main_tss.eip, main_tss.ebp, "double fault: sp %08x flags %08x cr2 %08lx",
-		 main_tss.esp, main_tss.eflags, read_cr2());
+	panic_at(task.tss.eip, task.tss.ebp, "double fault: sp %08x flags %08x cr2 %08lx",
+		 task.tss.esp, task.tss.eflags, read_cr2());
 }

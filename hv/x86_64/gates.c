@@ -12,6 +12,7 @@
 #include "regs.h"
 #include "x86/arch.h"
 #include "x86/cpu.h"
+#include "x86/io_bitmap.h"
 #include "x86/vectors.h"
 
 #define GATE_INTERRUPT 0xeULL
@@ -37,7 +38,10 @@ struct gate {
 };
 
 u8 cpu0_stack[CPU_STACK_SIZE] __aligned(CPU_STACK_SIZE);
-static struct tss main_tss;
+static struct {
+	struct tss tss;
+	struct io_bitmap io;
+} __packed task;
 static desc_t own_descriptors[PTES_PER_TABLE] __aligned(4096);
 static u8 empty_page[PAGE_SIZE] __aligned(4096);
 static struct gate idt[256] __aligned(4096);
@@ -100,7 +104,7 @@ static void gdt_init(void)
 	own_descriptor_set(SEL_RING3_CS32, flat_segment(3, 0xb, DESC_DB));
 	own_descriptor_set(SEL_RING3_DS, flat_segment(3, 0x3, DESC_DB));
 	own_descriptor_set(SEL_RING3_CS64, flat_segment(3, 0xb, DESC_L));
-	system_descriptor_set(SEL_TSS, &main_tss, sizeof(main_tss) - 1, 0x9);
+	system_descriptor_set(SEL_TSS, &task, sizeof(task) - 1, 0x9);
 
 	for (unsigned int page = 0; page < GDT_GUEST_PAGES; page++)
 		arch_gdt_map(page, INVALID_MFN);
@@ -134,12 +138,24 @@ void arch_ldt_select(unsigned int nr_entries)
 	__asm__ volatile("lldt %w0" : : "r"(nr_entries ? SEL_LDT : 0));
 }
 
+struct io_bitmap *arch_io_bitmap(void)
+{
+	return &task.io;
+}
+
+void arch_io_bitmap_enable(bool on)
+{
+	/* Where the TSS has ended no port is open: every access by IOPL, which is 0. */
+	task.tss.io_map_base = on ? sizeof(task.tss) : sizeof(task);
+}
+
 static void tss_init(void)
 {
-	main_tss.rsp[0] = (unsigned long)(&boot_cpu()->guest + 1);
+	task.tss.rsp[0] = (unsigned long)(&boot_cpu()->guest + 1);
 	for (unsigned int ist = IST_NMI; ist <= IST_DF; ist++)
-		main_tss.ist[ist - 1] = (unsigned long)cpu0_stack + ist * IST_STACK_SIZE;
-	main_tss.io_map_base = sizeof(main_tss); /* none: every port access by IOPL */
+		task.tss.ist[ist - 1] = (unsigned long)cpu0_stack + ist * IST_STACK_SIZE;
+	task.io.end = 0xff;
+	arch_io_bitmap_enable(false);
 	__asm__ volatile("ltr %w0" : : "r"(SEL_TSS));
 	__asm__ volatile("lldt %w0" : : "r"(0));
 }

@@ -205,6 +205,21 @@ int event_bind_virq(unsigned int virq)
 	return ret ? ret : (int)bind.port;
 }
 
+int event_bind_pirq(unsigned int irq)
+{
+	struct evtchn_bind_pirq bind = {.pirq = irq};
+	int ret = hypercall_event_channel_op(EVTCHNOP_bind_pirq, &bind);
+
+	return ret ? ret : (int)bind.port;
+}
+
+void event_served(unsigned int irq)
+{
+	struct physdev_eoi eoi = {.irq = irq};
+
+	hypercall_physdev_op(PHYSDEVOP_eoi, &eoi);
+}
+
 bool event_is_offered(domid_t dom, evtchn_port_t port)
 {
 	struct evtchn_status status = {.dom = dom, .port = port};

@@ -61,6 +61,9 @@ int timer_set(uint64_t deadline_ns);
 int event_alloc_unbound(domid_t remote_dom);
 int event_bind_interdomain(domid_t remote_dom, evtchn_port_t remote_port);
 int event_bind_virq(unsigned int virq);
+/* A device's interrupt line: the initial domain's. event_served() after each event. */
+int event_bind_pirq(unsigned int irq);
+void event_served(unsigned int irq);
 
 /*
  * event_is_offered - is that port of that domain unbound, and waiting for this
