@@ -9,6 +9,7 @@
  * written is there as long as the machine runs.
  */
 
+#include "pvops-guest/keeper/ata.h"
 #include "pvops-guest/keeper/disk.h"
 #include "pvops-guest/keeper/keeper.h"
 #include "pvops-guest/lib/guest.h"
@@ -118,7 +119,56 @@ static void read_package(void)
 	}
 }
 
+/* Whether two disks have sectors in common, and one of them may write there. */
+static bool collide(const struct disk *a, const struct disk *b)
+{
+	return a->drive && a->drive == b->drive && !(a->read_only && b->read_only) &&
+	       a->first_sector < b->first_sector + b->nr_sectors &&
+	       b->first_sector < a->first_sector + a->nr_sectors;
+}
+
+static void add_drive(const char *args)
+{
+	struct disk *d = describe(args, "option");
+	const char *wrong;
+
+	if (!d)
+		return;
+	wrong = d->source[0] ? ata_open(d->source, d) : "no phy: that says where it is";
+	for (unsigned int i = 0; i < nr_disks && !wrong; i++)
+		if (collide(d, &disks[i]))
+			wrong = "another domain's disk is there";
+	if (wrong)
+		keeper_log("option '%s': skipped: %s", args, wrong);
+	else
+		nr_disks++;
+}
+
+/* keeper's own command line: words, of which those that begin so are disks. */
+static void read_command_line(void)
+{
+	const char *line = (const char *)start_info->cmd_line;
+	char word[ARGS_MAX];
+
+	while (*line) {
+		size_t len = 0;
+
+		while (line[len] && line[len] != ' ')
+			len++;
+		if (len && len < sizeof(word)) {
+			memcpy(word, line, len);
+			word[len] = '\0';
+			if (!strncmp(word, WORD, strlen(WORD)))
+				add_drive(word);
+			else
+				keeper_log("option '%s': unknown, ignored", word);
+		}
+		line += len + (line[len] == ' ');
+	}
+}
+
 void disks_init(void)
 {
 	read_package();
+	read_command_line();
 }

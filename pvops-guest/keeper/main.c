@@ -6,6 +6,7 @@
  * One loop: wait for an event, do all work there is, wait again.
  */
 
+#include "pvops-guest/keeper/ata.h"
 #include "pvops-guest/keeper/home.h"
 #include "pvops-guest/keeper/keeper.h"
 #include "pvops-guest/keeper/vbd.h"
@@ -63,7 +64,7 @@ static uint64_t sooner(uint64_t a_ns, uint64_t b_ns)
  */
 static uint64_t look_at_clock(uint64_t now_ns)
 {
-	uint64_t next_ns = 0, due_ns;
+	uint64_t next_ns = ata_deadline_ns(), due_ns;
 	struct guest *g;
 
 	for (g = domains_next(0); g; g = domains_next(g->domid)) {
@@ -120,6 +121,7 @@ static uint64_t work(void)
 		domains_scan();
 	again = serve_all();
 	if (!domains_left()) {
+		ata_finish();
 		keeper_log("the last domain has ended");
 		guest_shutdown(SHUTDOWN_poweroff);
 	}

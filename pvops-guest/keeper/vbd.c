@@ -9,6 +9,7 @@
  * and a domain that ends leaves nothing behind. ABI: <xen/io/blkif.h>.
  */
 
+#include "pvops-guest/keeper/ata.h"
 #include "pvops-guest/keeper/vbd.h"
 #include "pvops-guest/lib/events.h"
 #include "pvops-guest/lib/guest.h"
@@ -62,6 +63,7 @@ static void disconnect(struct vbd *vbd)
 {
 	if (!vbd->ring.port)
 		return;
+	ata_forget(vbd);
 	event_close(vbd->ring.port);
 	vbd->ring.port = 0;
 	if (grant_unmap(&vbd->ring.page))
@@ -274,25 +276,44 @@ static bool serve(struct vbd *vbd)
 		if (!requests_waiting(vbd) && (!vbd->ring.port || vbd->ring.broken ||
 					       !ask_for_event(vbd)))
 			return false;
+		vbd->waiting = vbd->disk->drive && ata_is_busy(vbd->disk->drive);
+		if (vbd->waiting)
+			return false;
 		status = take_request(vbd, &r);
-		if (!status)
-			status = serve_from_memory(vbd, &r);
-		vbd_respond(vbd, &r, status);
+		if (status)
+			vbd_respond(vbd, &r, status);
+		else if (vbd->disk->drive)
+			ata_start(vbd, &r);
+		else
+			vbd_respond(vbd, &r, serve_from_memory(vbd, &r));
 	}
 	vbd->kicked = true;
 	return true;
 }
 
+void vbds_drive_is_free(void)
+{
+	for (struct vbd *v = vbd_next(NULL); v; v = vbd_next(v))
+		v->kicked |= v->waiting;
+}
+
 bool vbds_serve(void)
 {
+	static unsigned int first;
 	bool more = false;
 
 	if (state_changed)
 		take_events();
-	for (struct vbd *v = vbd_next(NULL); v; v = vbd_next(v))
-		if (v->kicked)
+	ata_work(system_time_ns());
+	/* Each time another one begins: a drive is taken by the first that asks. */
+	first = (first + 1) % VBDS_MAX;
+	for (unsigned int i = 0; i < VBDS_MAX; i++) {
+		struct vbd *v = &vbds[(first + i) % VBDS_MAX];
+
+		if (v->guest && v->kicked)
 			more |= serve(v);
-	return more;
+	}
+	return more || state_changed;
 }
 
 /* ---- domains ---- */

@@ -36,6 +36,9 @@ bool vbds_serve(void);
 /* vbd_next - the vbd in use behind this one, NULL: the first; NULL if there is none. */
 struct vbd *vbd_next(struct vbd *after);
 
+/* vbds_drive_is_free - a channel is: who waits for one looks again. */
+void vbds_drive_is_free(void);
+
 /* vbd_respond - put a response into the ring of a connected vbd. */
 void vbd_respond(struct vbd *vbd, const struct blk_request *r, int status);
 

@@ -39,6 +39,7 @@ class Boot:
     how: str = ""           # "direct", "multiboot1" or "multiboot2"; "" picks the quickest
     limit: int = 120
     args: tuple = ()        # further emulator arguments
+    drive: str = ""         # image of an ATA drive, hda
     kernel: str = MONITOR
     realtime: bool = False  # for people; tests count instructions instead
 
@@ -71,7 +72,9 @@ class Boot:
         makes it of the name and arguments, if it isn't to be an ordinary one."""
         kw["cpu"] = self.cpu
         if self.emulator == "qemu":
-            kw.update(args=self.args, icount=not self.realtime, arch=ARCH)
+            drive = ("-drive", "file=%s,format=raw,if=ide,index=0" % self.drive)
+            kw.update(args=self.args + (drive if self.drive else ()), icount=not self.realtime,
+                      arch=ARCH)
         else:
             kw.update(options=self.args, sync="slowdown" if self.realtime else "none")
         kw.update(memory=self.memory, limit=self.limit, echo=echo)
@@ -82,9 +85,18 @@ class Boot:
         iso = iso or os.path.join(OUT, "iso", self.name + ".iso")
         os.makedirs(os.path.join(emu.ROOT, os.path.dirname(iso)), exist_ok=True)
         self.make_iso(iso)
+        if self.drive and self.emulator == "bochs":
+            kw["options"] += bochs_drive(self.drive, iso)
         if machine:
             return machine(self.name, iso=iso, **kw)
         return emu.start(self.emulator, self.name, iso=iso, **kw)
+
+
+def bochs_drive(drive, iso):
+    """Options: the drive is hda, and what is booted moves to the second channel."""
+    return ("ata1: enabled=1, ioaddr1=0x170, ioaddr2=0x370, irq=15",
+            "ata0-master: type=disk, path=%s, mode=flat" % os.path.abspath(drive),
+            "ata1-master: type=cdrom, path=%s, status=inserted" % os.path.abspath(iso))
 
 
 def lost_frames(text):

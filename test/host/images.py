@@ -3,6 +3,7 @@
 
 import array
 import os
+import struct
 import subprocess
 
 import boot
@@ -22,6 +23,18 @@ def make_words(name, sectors, tag=0):
     words = array.array("I", range(tag << 24, (tag << 24) + sectors * 128))
     with open(os.path.join(emu.ROOT, path), "wb") as f:
         f.write(words.tobytes())
+    return path
+
+
+def make_drive(name, sectors):
+    """Numbered words, and over sector 0 a partition table: two halves, of which the
+    first begins at sector 64. Its path."""
+    path = make_words(name, sectors)
+    half = sectors // 2
+    table = bytes(446) + b"".join(struct.pack("<4xB3xII", 0x83, first, nr)
+                                  for first, nr in ((64, half - 64), (half, sectors - half)))
+    with open(os.path.join(emu.ROOT, path), "r+b") as f:
+        f.write(table.ljust(510, b"\0") + b"\x55\xaa")
     return path
 
 
