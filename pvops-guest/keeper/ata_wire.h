@@ -27,10 +27,10 @@ struct ata_identity {
 /* ata_identity - from the 256 words. False: not a drive with LBA and such sectors. */
 bool ata_identity(const uint16_t *words, struct ata_identity *id);
 
-/* Register contents of one command; each pair is written its high byte first. */
+/* Register contents of one command; of a pair the high byte is written first. */
 struct ata_command {
 	uint8_t command;
-	uint8_t device; /* LBA bit and, for 28 bits, address bits 24 to 27; without the drive's bit */
+	uint8_t device; /* LBA bit and, if narrow, address bits 24 to 27; not which drive */
 	uint8_t count[2], lba_low[2], lba_mid[2], lba_high[2]; /* [1] only if wide */
 	bool wide; /* 48-bit address: both bytes of each pair */
 };

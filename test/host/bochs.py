@@ -15,5 +15,6 @@ def run(results):
     real.bare_kernel(results, "bochs")
     real.first_kernel(results, "bochs")
     real.grub_prompt(results, "bochs")
+    real.drive_persists(results, "bochs")
     real.scene(results, "bochs")
     walks.run(results)

@@ -20,6 +20,7 @@ An optional file test/guest/CLAIM/expect says more, one item a line:
                       {d1}, {d2} … in arguments are the numbers of a claim's domains
     ramdisk: FILE     a file of this tree to be its ramdisk
     disk: XVDA[,ro] sectors=N   a disk, of numbered words (images.py); once for each
+    drive: [XVDB=hda1[,ro]] …   an ATA drive, and which partitions are disks; needs alone
     options: WORDS    further monitor options; implies alone
     until: REGEX      the console line after which the victim may end, if the
                       end of all the first domains isn't it
@@ -67,6 +68,7 @@ class Claim:
     widths: str = "x86_32 x86_64"
     beside: list = dataclasses.field(default_factory=list)
     disks: list = dataclasses.field(default_factory=list)
+    drive: str = None
 
     def nr_domains(self):
         return 1 + len(self.beside)
@@ -85,6 +87,11 @@ class Claim:
             found.append((os.path.join(boot.OUT, "test", self.name), " ".join(words)))
         return found
 
+
+    def drive_options(self):
+        """keeper's options for the partitions that are its disks."""
+        return " ".join("disk=%s,%s,phy:%s" % (self.name, *words.split("="))
+                        for words in (self.drive or "").split())
 
     def disk_modules(self, boot_name):
         """(path, arguments) of its disks' modules; every domain of the claim has its own."""
@@ -123,11 +130,11 @@ def read_claim(folder):
             elif field == "disk":
                 claim.disks.append(value.split())
             elif field in ("bochs_only", "alone", "no_verdict", "module", "options", "until",
-                           "initial", "ramdisk", "widths"):
+                           "initial", "ramdisk", "drive", "widths"):
                 setattr(claim, field, value.strip())
             else:
                 raise ValueError("%s:%d: unknown item `%s`" % (path, number, line))
-    claim.alone = claim.alone or claim.initial
+    claim.alone = claim.alone or claim.initial or ("" if claim.drive is None else "a drive")
     if claim.options:
         claim.alone = claim.alone or "monitor options"
     return claim
@@ -184,7 +191,7 @@ def count(results, prefix, claim, domain, text):
 
 def boot_scene(name, claims, emulator, cpu):
     """Boots a group of claims; returns (console text, what went wrong)."""
-    modules = [] if claims[0].initial else [(boot.KEEPER, "")]
+    modules = [] if claims[0].initial else [(boot.KEEPER, claims[0].drive_options())]
     for claim in claims + ([] if claims[0].initial else [Claim(VICTIM)]):
         modules += claim.modules(len(modules))
     modules = [(path, args.replace("{emulator}", emulator)) for path, args in modules]
@@ -194,7 +201,9 @@ def boot_scene(name, claims, emulator, cpu):
     for claim in claims:
         modules += claim.disk_modules(name)
     options = " ".join(["guest_debugcon qemu-exit"] + [c.options for c in claims if c.options])
-    the_boot = boot.Boot(name, modules, options, emulator, limit=SCENE_LIMIT, cpu=cpu)
+    drive = images.make_drive(name + "-hda.img") if claims[0].drive is not None else ""
+    the_boot = boot.Boot(name, modules, options, emulator, limit=SCENE_LIMIT, cpu=cpu,
+                         drive=drive)
     missing = the_boot.missing()
     if missing:
         return "", "not built: " + ", ".join(missing)

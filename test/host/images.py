@@ -17,24 +17,33 @@ def path_of(name):
     return os.path.join(FOLDER, name)
 
 
+def words(sectors, tag):
+    return array.array("I", range(tag << 24, (tag << 24) + sectors * 128)).tobytes()
+
+
 def make_words(name, sectors, tag=0):
     """An image whose 32-bit words are numbered, with a tag in bits 24 and up. Its path."""
     path = path_of(name)
-    words = array.array("I", range(tag << 24, (tag << 24) + sectors * 128))
     with open(os.path.join(emu.ROOT, path), "wb") as f:
-        f.write(words.tobytes())
+        f.write(words(sectors, tag))
     return path
 
 
-def make_drive(name, sectors):
-    """Numbered words, and over sector 0 a partition table: two halves, of which the
-    first begins at sector 64. Its path."""
-    path = make_words(name, sectors)
-    half = sectors // 2
+PARTITIONS = ((64, 512), (576, 256), (832, 39000))     # first sector, sectors
+DRIVE_SECTORS = 40 * 16 * 63
+
+
+def make_drive(name):
+    """An ATA drive with three partitions, each of numbered words, the nth with the tag
+    n - 1. Its path."""
+    path = make_words(name, DRIVE_SECTORS, 0xff)
     table = bytes(446) + b"".join(struct.pack("<4xB3xII", 0x83, first, nr)
-                                  for first, nr in ((64, half - 64), (half, sectors - half)))
+                                  for first, nr in PARTITIONS)
     with open(os.path.join(emu.ROOT, path), "r+b") as f:
         f.write(table.ljust(510, b"\0") + b"\x55\xaa")
+        for tag, (first, nr) in enumerate(PARTITIONS):
+            f.seek(first * 512)
+            f.write(words(nr, tag))
     return path
 
 

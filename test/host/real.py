@@ -80,6 +80,22 @@ def grub_disks(results, emulator):
     session(results, boot.Boot("grub-disks", modules, emulator=emulator, limit=SCENE_LIMIT), play)
 
 
+def drive_persists(results, emulator):
+    """What a guest wrote to an ATA drive's partition is there in the machine's next life."""
+    name = "disk-partition"
+    drive = images.make_drive("persists-%s.img" % emulator)
+    disks = " ".join("disk=%s,%s" % (name, words) for words in
+                     ("xvda,phy:hda1", "xvdb,phy:hda2,ro", "xvdc,phy:hda3"))
+    modules = [(boot.KEEPER, disks),
+               (os.path.join(boot.OUT, "test", name), "domain=%s,mem=16M" % name)]
+    for life in (1, 2):
+        def play(machine):
+            machine.expect(r"boot number %d of this drive$" % life, 200)
+            machine.expect(r"TEST %s: SUCCESS" % name, 60)
+        session(results, boot.Boot("drive-persists-%d" % life, modules, "guest_debugcon", emulator,
+                                   drive=drive, limit=SCENE_LIMIT), play)
+
+
 def shell(prefix, name, ring):
     """What the teaching kernel's shell has to do, wherever it runs."""
     def play(machine):
@@ -168,6 +184,7 @@ def run(results):
     screen_and_keyboard(results)
     grub_prompt(results, "qemu")
     grub_disks(results, "qemu")
+    drive_persists(results, "qemu")
     scene(results, "qemu")
     trace_test.booted(results)
     keys_test.run(results)

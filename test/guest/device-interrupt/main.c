@@ -91,6 +91,15 @@ static void command(const struct channel *c)
 								 : ATA_IDENTIFY);
 }
 
+/* The status, which takes the interrupt back, and the data: else no command is heard. */
+static void answer(const struct channel *c)
+{
+	uint16_t words[256];
+
+	(void)port_read8(c->base + 7);
+	port_read16s(c->base, words, ARRAY_SIZE(words));
+}
+
 static void check_events(const struct channel *c)
 {
 	struct evtchn_status status = {.dom = DOMID_SELF};
@@ -106,20 +115,20 @@ static void check_events(const struct channel *c)
 	command(c);
 	TEST_CHECK(comes(port, PATIENCE_NS), "no event");
 	event_clear_pending(port);
-	(void)port_read8(c->base + 7);
+	answer(c);
 	/* Not yet served: the line is masked, the second one waits. */
 	command(c);
 	TEST_CHECK(!comes(port, 100000000), "an event before the first was served");
 	TEST_EQUAL("served", served(c->irq), 0);
 	TEST_CHECK(comes(port, PATIENCE_NS), "the second event is lost");
 	event_clear_pending(port);
-	(void)port_read8(c->base + 7);
+	answer(c);
 	TEST_EQUAL("served", served(c->irq), 0);
 	TEST_EQUAL("close", event_close(port), 0);
 	TEST_EQUAL("closed", served(c->irq), -XEN_EINVAL);
 	command(c);
 	TEST_CHECK(!comes(port, 100000000), "an event of a closed port");
-	(void)port_read8(c->base + 7);
+	answer(c);
 	port = bind(c->irq, BIND_PIRQ__WILL_SHARE);
 	TEST_CHECK(port > 0, "the line can't be bound again: %d", port);
 }

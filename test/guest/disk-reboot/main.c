@@ -22,7 +22,7 @@ struct note {
 	uint32_t magic, life, port;
 };
 
-static struct blk disk;
+static struct blk disk, drive; /* a boot module's, and a partition */
 
 /* The initial domain's end of our channel: it takes the lowest that is free. */
 static uint32_t its_port(void)
@@ -35,29 +35,44 @@ static uint32_t its_port(void)
 	return status.u.interdomain.port;
 }
 
-/* Fill the ring, tell the back end, and be gone before it is done. */
-static void reboot_in_midst(void *page)
+/* Fill a ring, and tell the back end. */
+static void ask_for_much(struct blk *b, unsigned int op, void *page)
 {
-	struct blkif_request req = {.operation = BLKIF_OP_READ, .nr_segments = 11};
+	struct blkif_request req = {
+		.operation = (uint8_t)op, .nr_segments = 11, .sector_number = 100
+	};
 
 	for (unsigned int i = 0; i < 11; i++)
 		req.seg[i] = (struct blkif_request_segment){
-			.gref = blk_grant(&disk, i + 1, page, false), .last_sect = 7
+			.gref = blk_grant(b, i + 1, page, false), .last_sect = 7
 		};
 	for (unsigned int i = 0; i < IN_MIDST; i++)
-		blk_put(&disk, &req);
-	blk_push(&disk);
+		blk_put(b, &req);
+	blk_push(b);
+}
+
+/* Gone before it is done: the drive, at least, has only begun. */
+static void reboot_in_midst(void *page, uint32_t life)
+{
+	struct blkif_response rsp;
+
+	ask_for_much(&disk, BLKIF_OP_READ, page);
+	ask_for_much(&drive, life & 1 ? BLKIF_OP_WRITE_BARRIER : BLKIF_OP_READ, page);
+	blk_take(&drive, &rsp);
 	guest_shutdown(SHUTDOWN_reboot);
 }
 
 void test_main(void)
 {
+	struct grant_entry_v1 *grants = grant_table_setup();
 	struct note *note = mm_page_alloc();
 	const char *wrong = xs_open() ? "no store ring" : NULL;
 	uint32_t port;
 
 	if (!wrong)
-		wrong = blk_open(&disk, BLK_XVDA, grant_table_setup(), 16);
+		wrong = blk_open(&disk, BLK_XVDA, grants, 16);
+	if (!wrong)
+		wrong = blk_open(&drive, BLK_XVDB, grants, 16 + BLK_REFS);
 	if (wrong) {
 		test_failure("%s", wrong);
 		return;
@@ -73,5 +88,5 @@ void test_main(void)
 		return;
 	TEST_EQUAL("write", blk_pages(&disk, BLKIF_OP_WRITE_BARRIER, SECTOR, (void *const *)&note,
 				      1), 0);
-	reboot_in_midst(note);
+	reboot_in_midst(note, note->life);
 }
