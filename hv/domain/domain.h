@@ -281,6 +281,7 @@ void vcpu_release_info(struct vcpu *v);
 
 /* Register the keys that look at domains. */
 void domain_keys_init(void);
+
 /* ---- iobitmap.c ---- */
 
 /*
