@@ -91,7 +91,7 @@ void step_leave_slow(void)
 static bool is_table_store(const struct vcpu *v, const struct regs *r, const struct insn *insn,
 			   unsigned long cr2)
 {
-	return ((u32)r->error & (PFEC_P | PFEC_W | PFEC_U | PFEC_RSVD)) == (PFEC_P | PFEC_W) &&
+	return ((u32)r->error & (PFEC_P | PFEC_W | PFEC_RSVD)) == (PFEC_P | PFEC_W) &&
 	       regs_in_guest_kernel(r) && insn->mem &&
 	       (v->domain->assists & (1u << VMASST_TYPE_writable_pagetables)) &&
 	       mm_is_own_table(&v->domain->mm, v->arch.root, cr2);

@@ -92,7 +92,7 @@ const char *step_fault_text(unsigned int vector, u32 error, unsigned long cr2, c
 {
 	if (vector == VEC_PF)
 		fmt(buf, size, "#PF(%#x: %s %s, %s%s) at address %08lx", error,
-		    error & PFEC_U ? "user" : "kernel",
+		    error & PFEC_U ? "ring 3" : "supervisor",
 		    error & PFEC_W ? "write" : error & PFEC_I ? "fetch" : "read",
 		    error & PFEC_P ? "not allowed" : "not present",
 		    error & PFEC_RSVD ? ", reserved bit" : "", cr2);

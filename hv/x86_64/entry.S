@@ -181,6 +181,8 @@ leave_to_guest:
 	mov	REGS_ip - REGS_vector(%rsp), %rcx
 	mov	REGS_flags - REGS_vector(%rsp), %r11
 	mov	REGS_sp - REGS_vector(%rsp), %rsp
+	.globl sysret_to_guest
+sysret_to_guest:
 	sysretq
 1:
 	RESTORE_ALL

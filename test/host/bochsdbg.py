@@ -145,20 +145,21 @@ class Debugger(emu.Bochs):
         except ValueError:
             raise emu.ConsoleError("no symbol `%s`" % where)
 
-    def until(self, where, here=False):
-        """On to an address, in this address space only if it is to be here; other
-        stops on the way are passed over."""
-        address = self.address_of(where)
-        space = self.control("cr3") if here else None
-        self.command("lb %#x" % address)
-        number = re.findall(r"^\s*(\d+) lbreakpoint.*$", self.command("blist"), re.M)[-1]
+    def until(self, addresses, wanted=None):
+        """On to one of these addresses, where wanted() is true; other stops on the
+        way are passed over."""
+        numbers = []
+        for address in addresses:
+            self.command("lb %#x" % address)
+            numbers += re.findall(r"^\s*(\d+) lbreakpoint.*$", self.command("blist"), re.M)[-1:]
         try:
             self.go()
-            while self.place.ip != address or here and self.control("cr3") != space:
+            while self.place.ip not in addresses or wanted and not wanted():
                 self.go()
         finally:
             if not self.ended():
-                self.command("d %s" % number)
+                for number in numbers:
+                    self.command("d %s" % number)
 
     # ---- looking ------------------------------------------------------------
 
@@ -185,7 +186,7 @@ class Debugger(emu.Bochs):
         for line in text.splitlines():
             match = re.match(r"0x[0-9a-f]+ <[^>]*>:(.*)", line)
             if match:
-                found += [int(word, 16) for word in match[1].split()]
+                found += [int(word, 16) for word in re.findall(r"\t(0x[0-9a-f]+)", match[1])]
         if len(found) != count:
             raise emu.ConsoleError("no memory to read at %#x" % address)
         return found

@@ -15,6 +15,7 @@ WALKER = os.path.join(boot.OUT, "walker")
 STEP_KINDS = ("hypercall", "fault", "privop", "ptwrite", "bounce", "irq", "switch", "event")
 STEP_AGAIN = 1 << 31
 ANY_DOMAIN = 0xffffffff
+WAYS_OUT = ("iret_to_guest", "sysret_to_guest")
 NO_STOPS = "all,d32767"     # stops are possible, but at nobody
 RING_COLOURS = {0: "31", 1: "33", 2: "33", 3: "32"}
 
@@ -23,6 +24,7 @@ go               on to the monitor's next stop (or a breakpoint)
 s [N]            one instruction, or N
 ring             instruction by instruction until the ring changes
 space            the same until the address space (CR3) changes
+out              on to the monitor's last instruction before a guest's
 until PLACE      on to a symbol or address, over the stops before it; with `here`
                  behind it: in this guest only
 frame            the guest's registers, as the monitor saved them
@@ -42,8 +44,7 @@ lb ADDRESS       breakpoint; blist; d N: delete it; c: go on; Ctrl-C: stop"""
 
 def scene(name, modules, options):
     """A boot for a session."""
-    return boot.Boot(name, modules, "guest_debugcon " + options, "bochs",
-                     cpu=boot.SSE2_CPU["bochs"])
+    return boot.Boot(name, modules, "guest_debugcon " + options, "bochs")
 
 
 def walker_scene(name, options):
@@ -77,10 +78,10 @@ class Session:
         self.say, self.colours = say, colours
         self.debugger = bochsdbg.start(the_boot, images, on_output=self._console_line)
         self.facts = walk.Facts(self.debugger)
-        self.commands = {"go": self.go, "s": self.step, "ring": self.ring, "space": self.space,
-                         "until": self.until, "frame": self.frame, "stack": self.stack,
-                         "where": self.where, "kinds": self.kinds, "type": self.type,
-                         "help": self.help}
+        self.commands = {each.__name__: each for each in (
+            self.go, self.ring, self.space, self.out, self.until, self.frame, self.stack,
+            self.where, self.kinds, self.type, self.help)}
+        self.commands["s"] = self.step
 
     def close(self):
         self.debugger.close()
@@ -147,7 +148,14 @@ class Session:
         place, _, here = text.partition(" ")
         if not place or here not in ("", "here"):
             raise emu.ConsoleError("until PLACE [here]")
-        self.debugger.until(place, here == "here")
+        vcpu = self.facts.vcpu
+        self.debugger.until([self.debugger.address_of(place)],
+                            (lambda: self.facts.vcpu == vcpu) if here else None)
+        self.show_place()
+
+    def out(self, _=""):
+        known = self.debugger.symbols.address
+        self.debugger.until([known[name] for name in WAYS_OUT if name in known])
         self.show_place()
 
     def frame(self, _=""):

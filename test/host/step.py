@@ -34,7 +34,8 @@ class Player:
 
     def begin(self):
         """On to where the monitor is up and no guest has run."""
-        self.session.debugger.until("monitor_main")
+        debugger = self.session.debugger
+        debugger.until([debugger.address_of("monitor_main")])
 
     def play(self, the_walk):
         say = self.session.say

@@ -45,6 +45,7 @@ class Facts:
     stack(n)                           the nth word of the stack
     flag(name), frame_flag(name)       CF IF TF …
     cr0 cr2 cr3 cr4, word(address)     control registers; memory
+    vcpu                               which one is loaded: the address of its struct
     line                               the monitor's last `step` line
     kring                              the ring of guests' kernels: 1 on x86_32, 3 on x86_64
     address(symbol)
@@ -54,6 +55,7 @@ class Facts:
 
     def __init__(self, debugger):
         self._debugger = debugger
+        self._frame = 0
         self._kept = {}
 
     def __getattr__(self, name):
@@ -72,6 +74,8 @@ class Facts:
             fields = frame_fields()
             words = debugger.words(self.frame_address(), len(fields))
             return Registers(dict(zip(fields, words)))
+        if name == "vcpu":
+            return self.word(self.frame_address() + LONG_BYTES * len(frame_fields()))
         if name in self._kept:
             return self._kept[name]
         raise NameError(name)
@@ -83,9 +87,12 @@ class Facts:
 
     def frame_address(self):
         """Of the running guest's frame: it ends where the TSS says ring 0's stack begins."""
+        if self._frame:
+            return self._frame
         text = self._debugger.command("info tss")
-        found = re.search(r"(?:ss:esp\(0\): 0x\w+:|rsp\(0\)[^0]*)(0x[0-9a-f]+)", text)
-        return int(found[1], 16) - LONG_BYTES * len(frame_fields())
+        tss = int(re.search(r"base=(0x[0-9a-f]+)", text)[1], 16)
+        self._frame = self.word(tss + 4) - LONG_BYTES * len(frame_fields())
+        return self._frame
 
     def word(self, address):
         return self._debugger.words(address, 1)[0]
