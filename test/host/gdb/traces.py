@@ -20,8 +20,9 @@ def who_text(who):
     domain = who & 0xffff
     if domain == IDLE:
         return "idle"
-    return "d%dv%d %s ring %d" % (domain, who >> 16 & 0x3f,
-                                  "kernel" if who >> 31 else "user", who >> 22 & 3)
+    ring = who >> 22 & 3
+    where = "kernel" if who >> 31 else "user" if ring else "monitor"
+    return "d%dv%d %s ring %d" % (domain, who >> 16 & 0x3f, where, ring)
 
 
 def hypercall_name(number):
