@@ -97,13 +97,16 @@ def check_idt(outputs, qemu, names):
     return ""
 
 
-def check_frame(outputs, qemu):
-    """The saved registers end where the TSS says that the stack begins."""
+def saved_frame(qemu):
+    """The saved registers: they end where the TSS says that the stack begins."""
     top = qemu.words(qemu.table_base("TR") + 4, 1)[0]
     fields = walk.frame_fields()
-    words = qemu.words(top - len(fields) * LONG, len(fields))
+    return list(zip(fields, qemu.words(top - len(fields) * LONG, len(fields))))
+
+
+def check_frame(outputs, saved):
     text = outputs.of["p-frame"]
-    for name, word in zip(fields, words):
+    for name, word in saved:
         shown = re.search(r"\b%s ([0-9a-f]{%d})\b" % (name, 2 * LONG), text)
         if not shown or int(shown[1], 16) != word:
             return "p-frame: %s is %#x, not %s" % (name, word, shown and shown[1])
@@ -149,6 +152,8 @@ def look(results, prefix, machine, socket, modules):
     stubs, keeper_start = names.address["trap_stubs"], names.address["keeper:_start"]
     facts = {"p-pte %#x" % address: qemu.translate(address)
              for address in (stubs + 0x123, keeper_start + 4, 0x1000)}
+    saved = saved_frame(qemu)
+    # The machine goes on when gdb leaves it.
     outputs = Outputs(socket, guests, list(facts) + [
         "p-domain", "p-idt", "p-idt 14", "p-frame", "p-frame d1", "p-vcpu d1", "p-evtchn d0",
         "p-evtchn d1", "trapring 50"])
@@ -156,7 +161,7 @@ def look(results, prefix, machine, socket, modules):
         f.write(outputs.all)
     for name, check, arguments in (
             ("p-domain", check_domains, (machine, outputs)), ("p-pte", check_pte, (outputs, facts)),
-            ("p-idt", check_idt, (outputs, qemu, names)), ("p-frame", check_frame, (outputs, qemu)),
+            ("p-idt", check_idt, (outputs, qemu, names)), ("p-frame", check_frame, (outputs, saved)),
             ("p-evtchn", check_evtchn, (outputs,)), ("p-vcpu", check_vcpu, (outputs,)),
             ("trapring", check_trapring, (outputs,))):
         try:

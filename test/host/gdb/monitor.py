@@ -26,15 +26,15 @@ def address(name):
     Of a symbol of the monitor's. The link-time optimizer renames some static ones,
     and describes them once more without an address.
     """
-    for symbol in gdb.lookup_static_symbols(name):
-        try:
-            return int(symbol.value().address)
-        except (gdb.error, TypeError):
-            continue
     for each in (name, name + ".lto_priv.0"):
         try:
             return int(gdb.parse_and_eval("(unsigned long)&'%s'" % each))
         except gdb.error:
+            continue
+    for symbol in gdb.lookup_static_symbols(name):
+        try:
+            return int(symbol.value().address)
+        except (gdb.error, TypeError):
             continue
     raise gdb.GdbError("no symbol %s: are these the monitor's symbols?" % name)
 
