@@ -8,13 +8,13 @@
 #include "lib/string.h"
 #include "x86/cpu.h"
 
-static u32 who_vcpu(const struct vcpu *v)
+static inline u32 who_vcpu(const struct vcpu *v)
 {
 	return v ? v->domain->id | v->id << TRACE_WHO_VCPU_SHIFT : TRACE_IDLE;
 }
 
 /* The running vcpu, in the mode that the frame was in. */
-static u32 who_in(const struct regs *r)
+static inline u32 who_in(const struct regs *r)
 {
 	u32 who = who_vcpu(current_vcpu()) | (u32)(r->cs & 3) << TRACE_WHO_RING_SHIFT;
 
@@ -25,7 +25,7 @@ static u32 who_in(const struct regs *r)
 void trace_log_entry(u32 event, const struct regs *r)
 {
 	u32 who = who_in(r);
-	u64 b = r->error;
+	unsigned long b = r->error;
 
 	if (event == trace_event_id(TRACE_TRAP, VEC_PF)) {
 		who |= ((u32)r->error & 0x7f) << TRACE_WHO_ERROR_SHIFT;
@@ -43,14 +43,14 @@ void trace_log_hypercall(u32 event, const struct regs *r, const unsigned long *a
 /* a: accumulator; b: port, MSR, control register or 0. ip is the entry's. */
 void trace_log_emulate(u32 event, const struct regs *r, const struct insn *insn)
 {
-	u64 b = 0;
+	unsigned long b = 0;
 
 	switch (insn ? insn->kind : INSN_UNKNOWN) {
 	case INSN_IN:
 	case INSN_OUT:
 	case INSN_INS:
 	case INSN_OUTS:
-		b = insn->has_imm ? insn->imm & 0xff : r->dx & 0xffff;
+		b = insn->has_imm ? (unsigned long)insn->imm & 0xff : r->dx & 0xffff;
 		break;
 	case INSN_RDMSR:
 	case INSN_WRMSR:
@@ -69,7 +69,7 @@ void trace_log_emulate(u32 event, const struct regs *r, const struct insn *insn)
 }
 
 /* a: the address stored to; b: the instruction's. */
-void trace_log_ptwrite(unsigned long gva, u64 ip)
+void trace_log_ptwrite(unsigned long gva, unsigned long ip)
 {
 	trace_write(trace_event_id(TRACE_PTWRITE, 0), who_in(guest_regs()), gva, ip);
 }
@@ -86,13 +86,13 @@ void trace_log_bounce(u32 event, const struct vcpu *v, const struct guest_handle
 /* a: from port, to port << 32; b: to domain. Raised while nobody runs: from idle. */
 void trace_log_event(u32 event, u32 from_port, const struct domain *to, u64 to_port)
 {
-	trace_write(event, who_vcpu(current_vcpu()), from_port | to_port << 32, to->id);
+	trace_write_words(event, who_vcpu(current_vcpu()), from_port | to_port << 32, to->id);
 }
 
 /* a: granter, reference << 32; b: frame. */
 void trace_log_grant(u32 event, const struct domain *granter, u32 ref, u64 mfn)
 {
-	trace_write(event, who_vcpu(current_vcpu()), granter->id | (u64)ref << 32, mfn);
+	trace_write_words(event, who_vcpu(current_vcpu()), granter->id | (u64)ref << 32, mfn);
 }
 
 /* who: from; a: to. */
@@ -117,5 +117,5 @@ void trace_log_domain(u32 event, const struct domain *d)
 	u64 name[2];
 
 	memcpy(name, d->name, sizeof(name));
-	trace_write(event, d->id, name[0], name[1]);
+	trace_write_words(event, d->id, name[0], name[1]);
 }

@@ -18,18 +18,20 @@ struct vcpu;
 struct domain;
 struct guest_handler;
 
-/* ---- what the hooks call when a record is wanted ---- */
+/* ---- what the hooks call when a record is wanted: kept out of their callers ---- */
 
-void trace_log_entry(u32 event, const struct regs *r);
-void trace_log_hypercall(u32 event, const struct regs *r, const unsigned long *args);
-void trace_log_emulate(u32 event, const struct regs *r, const struct insn *insn);
-void trace_log_ptwrite(unsigned long gva, u64 ip);
-void trace_log_bounce(u32 event, const struct vcpu *v, const struct guest_handler *h);
-void trace_log_event(u32 event, u32 from_port, const struct domain *to, u64 to_port);
-void trace_log_grant(u32 event, const struct domain *granter, u32 ref, u64 mfn);
-void trace_log_switch(const struct vcpu *from, const struct vcpu *to);
-void trace_log_exit(const struct regs *r);
-void trace_log_domain(u32 event, const struct domain *d);
+#define TRACE_SLOW __attribute__((noinline))
+
+TRACE_SLOW void trace_log_entry(u32 event, const struct regs *r);
+TRACE_SLOW void trace_log_hypercall(u32 event, const struct regs *r, const unsigned long *args);
+TRACE_SLOW void trace_log_emulate(u32 event, const struct regs *r, const struct insn *insn);
+TRACE_SLOW void trace_log_ptwrite(unsigned long gva, unsigned long ip);
+TRACE_SLOW void trace_log_bounce(u32 event, const struct vcpu *v, const struct guest_handler *h);
+TRACE_SLOW void trace_log_event(u32 event, u32 from_port, const struct domain *to, u64 to_port);
+TRACE_SLOW void trace_log_grant(u32 event, const struct domain *granter, u32 ref, u64 mfn);
+TRACE_SLOW void trace_log_switch(const struct vcpu *from, const struct vcpu *to);
+TRACE_SLOW void trace_log_exit(const struct regs *r);
+TRACE_SLOW void trace_log_domain(u32 event, const struct domain *d);
 
 /* ---- entries ---- */
 
@@ -45,15 +47,16 @@ static inline void trace_irq(const struct regs *r, unsigned int irq)
 		trace_log_entry(trace_event_id(TRACE_IRQ, irq), r);
 }
 
-/* nr: any; args: the caller's, two at least. */
+/* nr < 255: one that is served; args: the caller's, two at least. */
 static inline void trace_hypercall(const struct regs *r, unsigned long nr,
 				   const unsigned long *args)
 {
-	unsigned int sub = nr < 0xff ? (unsigned int)nr : 0xff;
-
-	if (trace_hit(TRACE_HYPERCALL, sub))
-		trace_log_hypercall(trace_event_id(TRACE_HYPERCALL, sub), r, args);
+	if (trace_hit(TRACE_HYPERCALL, (unsigned int)nr))
+		trace_log_hypercall(trace_event_id(TRACE_HYPERCALL, (unsigned int)nr), r, args);
 }
+
+/* Any other number. */
+#define TRACE_NO_HYPERCALL 0xff
 
 /* A system call that came to us; by_syscall: SYSCALL, else SYSENTER. */
 static inline void trace_syscall(const struct regs *r, bool by_syscall)

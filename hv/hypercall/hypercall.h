@@ -65,7 +65,8 @@ struct hc_args {
 	  "set_iopl, set_iobitmap; d0: map/unmap_pirq, alloc_irq_vector, setup_gsi, "         \
 	  "irq_status_query, eoi")                                                            \
 	X(35, sysctl, 1, 1, "initial domain",                                                \
-	  "getdomaininfolist, debug_keys, physinfo, sched_id")                               \
+	  "getdomaininfolist, debug_keys, physinfo, sched_id, "                                 \
+	  "tbuf_op")                               \
 	X(36, domctl, 1, 1, "initial domain",                                                \
 	  "getdomaininfo, pause, unpause, destroydomain, scheduler_op (credit2 weights)")
 

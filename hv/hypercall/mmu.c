@@ -82,10 +82,13 @@ long hc_mmu_update(struct hc_args *a)
 	u32 done, before = 0;
 	int rc;
 
-	/* Other domains' tables and frames are the tools' business: not served yet. */
+	/*
+	 * Other domains' tables and frames are the tools' business: not served yet.
+	 * Of DOMID_XEN's frames, those that it may see are its own to us (tbuf.c).
+	 */
 	if ((a->arg[3] >> 16) ||
 	    (a->arg[3] != DOMID_SELF && a->arg[3] != v->domain->id &&
-	     !(a->arg[3] == DOMID_IO && v->domain->mm.maps_io)))
+	     !((a->arg[3] == DOMID_IO || a->arg[3] == DOMID_XEN) && v->domain->mm.maps_io)))
 		return -EPERM;
 	if ((a->arg[1] & MMU_CONTINUED) && a->arg[2] && hc_copy_in(&before, a->arg[2]))
 		return -EFAULT;

@@ -71,6 +71,9 @@ long hc_sysctl(struct hc_args *a)
 		break;
 	case XEN_SYSCTL_debug_keys:
 		return debug_keys(&op.u.debug_keys);
+	case XEN_SYSCTL_tbuf_op:
+		rc = control_tbuf(current_domain(), &op.u.tbuf_op);
+		break;
 	case XEN_SYSCTL_physinfo:
 		rc = physinfo(&op.u.physinfo);
 		break;

@@ -70,13 +70,14 @@ struct trace_shared {
 /* One CPU's ring. That CPU alone writes, interrupts off: no lock. */
 struct trace_ring {
 	struct trace_shared *shared;	/* NULL: none */
-	u32 nr_recs;		/* that it can hold */
+	struct trace_rec *next;	/* to be written */
+	struct trace_rec *end;	/* behind the last that it can hold */
+	u32 prod;		/* position of next, modulo 2 * data_bytes */
 	u32 data_bytes;		/* records and the pad behind the last */
-	u32 slot;		/* next to write */
-	u32 turn;		/* 0 or 1: prod is turn * data_bytes + slot * 32 */
 	bool above_half;	/* and the reader knows */
 	bool tell_reader;	/* raise VIRQ_TBUF */
-	u64 written, lost;	/* records, ever; lost: overwritten unread */
+	u64 nr_wrapped;		/* records in all turns before this one */
+	u64 lost;		/* records overwritten unread */
 };
 
 /* Bit per kind: which are recorded. 0: tracing is off. */
@@ -90,23 +91,29 @@ extern struct trace_ring trace_ring;
 /* Make a ring of memory, len_bytes (whole pages, zeroed). */
 void trace_ring_init(struct trace_ring *t, void *memory, u32 len_bytes);
 /*
- * Append a record; when no slot is free the oldest goes, and is counted as
- * lost. Interrupts off. The reader's cons is only ever compared.
+ * Append a record: fill the one that claim returns, then publish. When none is
+ * free the oldest goes, and is counted as lost. Interrupts off. The reader's
+ * cons is only ever compared.
  */
-void trace_ring_write(struct trace_ring *t, const struct trace_rec *rec);
+struct trace_rec *trace_ring_claim(struct trace_ring *t);
+void trace_ring_publish(struct trace_ring *t);
+/* How many were ever written. */
+u64 trace_ring_written(const struct trace_ring *t);
 /* Stamp a record with the TSC and append it to this CPU's ring. */
-void trace_write(u32 event, u32 who, u64 a, u64 b);
+void trace_write(u32 event, u32 who, unsigned long a, unsigned long b);
+/* The same with all four words of two u64. */
+void trace_write_words(u32 event, u32 who, u64 a, u64 b);
 
-/* Count one; true if it is to be recorded. */
+/* Count one, sub < 256; true if it is to be recorded. */
 static inline bool trace_hit(enum trace_kind kind, unsigned int sub)
 {
-	trace_counts[(unsigned int)kind << 8 | (sub & 0xff)]++;
+	trace_counts[((unsigned int)kind << 8) + sub]++;
 	return unlikely(trace_mask & 1u << kind);
 }
 
 static inline u32 trace_event_id(enum trace_kind kind, unsigned int sub)
 {
-	return TRACE_EVENTS | (u32)kind << 8 | (sub & 0xff);
+	return (TRACE_EVENTS | (u32)kind << 8) + sub;
 }
 
 /* ---- tracebuf.c: its memory, options, and what tools see ---- */
@@ -129,8 +136,8 @@ int trace_set_size(u32 nr_pages) __must_check;
 /* Start what trace_set_mask() chose, stop. -EINVAL: no buffer. */
 int trace_enable(bool on) __must_check;
 void trace_set_mask(u32 kinds);
-/* The page with Xen's t_info (NULL: no buffer), and the pages it lists. */
-void *trace_info_page(void);
+/* The heap pages with Xen's t_info (NULL: none), and those it lists. */
+void *trace_info(u32 *nr_pages);
 void *trace_buffer(u32 *nr_pages);
 /* Bring the tail up to date, and say on the console where all this lies. */
 void trace_say(void);

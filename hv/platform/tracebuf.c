@@ -21,6 +21,7 @@
 
 static struct {
 	u32 nr_pages, mask;
+	bool on;
 	u16 *info;	/* t_info: heap pages */
 	u32 info_pages;
 	void *buffer;
@@ -53,11 +54,15 @@ int trace_set_size(u32 nr_pages)
 	buf.info_pages = (u32)((LIST_AT + nr_pages) * sizeof(u32) + sizeof(*tail()) +
 			       PAGE_SIZE - 1) / PAGE_SIZE;
 	buf.info = heap_alloc_pages(buf.info_pages);
-	if (!buf.info)
+	if (!buf.info) {
+		buf.info_pages = 0;
 		return -ENOMEM;
+	}
 	buf.buffer = heap_alloc_pages(nr_pages);
 	if (!buf.buffer) {
 		heap_free_pages(buf.info, buf.info_pages);
+		buf.info = NULL;
+		buf.info_pages = 0;
 		return -ENOMEM;
 	}
 	buf.nr_pages = nr_pages;
@@ -74,21 +79,23 @@ int trace_set_size(u32 nr_pages)
 void trace_set_mask(u32 kinds)
 {
 	buf.mask = kinds & ((1u << NR_TRACE_KINDS) - 1);
-	if (trace_mask)
-		trace_mask = buf.mask;
+	if (buf.on)
+		WRITE_ONCE(trace_mask, buf.mask);
 }
 
 int trace_enable(bool on)
 {
 	if (!buf.buffer)
 		return -EINVAL;
+	buf.on = on;
 	WRITE_ONCE(trace_mask, on ? buf.mask : 0);
 	return 0;
 }
 
-void *trace_info_page(void)
+void *trace_info(u32 *nr_pages)
 {
-	return buf.buffer ? buf.info : NULL;
+	*nr_pages = buf.info_pages;
+	return buf.info;
 }
 
 void *trace_buffer(u32 *nr_pages)
@@ -166,21 +173,21 @@ void trace_say(void)
 		.width = 8 * sizeof(long),
 		.tsc_khz = time_tsc_khz(),
 		.mask = buf.mask,
-		.written = t->written,
+		.written = trace_ring_written(t),
 		.lost = t->lost,
 		.start_tsc = buf.start_tsc,
 	};
 	printk("trace: %s, %u records fit, %lu written, %lu lost; t_info at %08lx, %u pages",
-	       trace_mask ? "on" : "off", t->nr_recs, (unsigned long)t->written,
+	       buf.on ? "on" : "off", (u32)(t->end - t->shared->rec),
+	       (unsigned long)trace_ring_written(t),
 	       (unsigned long)t->lost, (unsigned long)mfn_to_maddr(va_to_mfn(buf.info)).v,
 	       buf.info_pages);
 }
 
 void trace_end(void)
 {
-	if (!buf.buffer || !trace_mask)
+	if (!buf.on || trace_enable(false))
 		return;
-	trace_mask = 0;
 	trace_say();
 	if (buf.print)
 		buf.print();

@@ -29,6 +29,13 @@ static bool finish_old_work(struct vcpu *v, unsigned long nr)
 	return hc_drain(v) == 0;
 }
 
+/* A number without a handler. Of its own, so that the usual way needs no register more. */
+static void __attribute__((noinline)) refuse(struct regs *r)
+{
+	trace_hypercall(r, TRACE_NO_HYPERCALL, ((const struct hc_args *)r)->arg);
+	r->ax = (unsigned long)-ENOSYS;
+}
+
 void hypercall_dispatch(struct regs *r)
 {
 	struct vcpu *v = current_vcpu();
@@ -40,11 +47,11 @@ void hypercall_dispatch(struct regs *r)
 		return;
 	}
 	v->nr_traps[1]++;
-	trace_hypercall(r, nr, ((const struct hc_args *)r)->arg);
 	if (nr >= NR_HYPERCALLS || !hypercall_table[nr]) {
-		r->ax = (unsigned long)-ENOSYS;
+		refuse(r);
 		return;
 	}
+	trace_hypercall(r, nr, ((const struct hc_args *)r)->arg);
 	if (unlikely(v->work_op || v->domain->mm.release) && !finish_old_work(v, nr)) {
 		r->ip -= HYPERCALL_INSN_BYTES;
 		return;

@@ -31,10 +31,10 @@ static void setup(void)
 static void put(unsigned int nr)
 {
 	while (nr--) {
-		struct trace_rec rec = { .header = 5u << 28 | 1u << 31 | TRACE_EVENTS,
-					 .arg = { next_number++ } };
-
-		trace_ring_write(&ring, &rec);
+		*trace_ring_claim(&ring) =
+			(struct trace_rec){ .header = 5u << 28 | 1u << 31 | TRACE_EVENTS,
+					    .arg = { next_number++ } };
+		trace_ring_publish(&ring);
 	}
 }
 
@@ -71,7 +71,7 @@ START_TEST(reader_keeps_up)
 		ck_assert_uint_eq(read, next_number);
 	}
 	ck_assert_uint_eq(ring.lost, 0);
-	ck_assert_uint_eq(ring.written, next_number);
+	ck_assert_uint_eq(trace_ring_written(&ring), next_number);
 }
 END_TEST
 
@@ -140,7 +140,7 @@ START_TEST(stamped_and_shaped_as_xen_has_it)
 	const struct t_rec *rec;
 
 	trace_ring = ring;
-	trace_write(trace_event_id(TRACE_HYPERCALL, 29), 7, 0x123456789abcdef0ULL, 42);
+	trace_write_words(trace_event_id(TRACE_HYPERCALL, 29), 7, 0x123456789abcdef0ULL, 42);
 	ring = trace_ring;
 	rec = (const void *)ring.shared->rec;
 	ck_assert_uint_eq(rec->event, 0x0020411d);
