@@ -103,7 +103,7 @@ int blk_check(const struct blkif_request *raw, const struct blkif_request_segmen
 		r->id = wide.id;
 		r->nr_segments = wide.nr_segments;
 		r->sector = wide.sector_number;
-		operation = wide.indirect_op;
+		operation = r->operation = wide.indirect_op;
 		segments = indirect;
 		max = BLK_INDIRECT_MAX;
 		if (operation != BLKIF_OP_READ && operation != BLKIF_OP_WRITE)

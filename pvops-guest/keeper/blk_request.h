@@ -23,7 +23,7 @@ enum blk_op { BLK_READ, BLK_WRITE, BLK_FLUSH };
 /* One request, checked: all of it may be believed. */
 struct blk_request {
 	uint64_t id;	   /* the guest's, for the response */
-	uint8_t operation; /* as the response repeats it */
+	uint8_t operation; /* as the response repeats it; of an indirect request the inner one */
 	uint8_t op;	   /* enum blk_op; BLK_FLUSH has no segments */
 	bool flush_before, flush_after; /* of a BLK_WRITE */
 	uint16_t nr_segments;

@@ -155,7 +155,7 @@ START_TEST(indirect_requests_have_segments_elsewhere)
 	ck_assert_uint_eq(gref, 77);
 	ck_assert_int_eq(blk_check(&raw, list, &disk, &r), BLKIF_RSP_OKAY);
 	ck_assert_uint_eq(r.nr_sectors, 256);
-	ck_assert(r.op == BLK_WRITE && r.id == 9 && r.operation == BLKIF_OP_INDIRECT);
+	ck_assert(r.op == BLK_WRITE && r.id == 9 && r.operation == BLKIF_OP_WRITE);
 	wide->sector_number = 1;
 	ck_assert_int_eq(blk_check(&raw, list, &disk, &r), BLKIF_RSP_ERROR);
 	wide->sector_number = 0;
