@@ -122,6 +122,20 @@ def packed():
 
 
 
+def packed_reboot():
+    """A compressed kernel is unpacked for each life, and every frame comes back."""
+    with open(os.path.join(emu.ROOT, boot.OUT, "test", "reboot-from-modules"), "rb") as f:
+        data = subprocess.run(["xz", "-c"], input=f.read(), stdout=subprocess.PIPE,
+                              check=True).stdout
+    path = write_files({"packed-reboot": data})["packed-reboot"]
+    return Case(boot.Boot("boot-packed-reboot",
+                          [KEEPER, (path, "domain=again,mem=16M some words"),
+                           ("hv/mm/frame.c", "ramdisk=again"), guest("alpha")]),
+                [r"^\(ringlet\) d%d \(again\) is gone: (\d+) frames for guests before its life, "
+                 r"\1 after" % d for d in (1, 3, 4, 5)]
+                + [r"^\(ringlet\) module 2: its domain reboots too often"])
+
+
 def test_guest(claim, args):
     return (os.path.join(boot.OUT, "test", claim), args)
 
@@ -174,6 +188,7 @@ def cases():
                [r"^\(ringlet\) d1 \(alpha\)", GUEST_TALKS, r"^\(ringlet\) .*\bstray\b.*skipped",
                 r"^\(ringlet\) .*\bzero\b.*skipped", r"^\(ringlet\) .*\bodd\b.*skipped"])
     yield packed()
+    yield packed_reboot()
     yield Case(boot.Boot("boot-bad-modules",
                          [KEEPER] + [(path, "domain=%s,mem=16M" % what)
                                      for what, path in bad.items()]
