@@ -160,8 +160,10 @@ def look(results, prefix, machine, socket, modules):
     with open(os.path.join(emu.LOG, "gdb%s.said" % boot.SUFFIX), "w") as f:
         f.write(outputs.all)
     for name, check, arguments in (
-            ("p-domain", check_domains, (machine, outputs)), ("p-pte", check_pte, (outputs, facts)),
-            ("p-idt", check_idt, (outputs, qemu, names)), ("p-frame", check_frame, (outputs, saved)),
+            ("p-domain", check_domains, (machine, outputs)),
+            ("p-pte", check_pte, (outputs, facts)),
+            ("p-idt", check_idt, (outputs, qemu, names)),
+            ("p-frame", check_frame, (outputs, saved)),
             ("p-evtchn", check_evtchn, (outputs,)), ("p-vcpu", check_vcpu, (outputs,)),
             ("trapring", check_trapring, (outputs,))):
         try:

@@ -37,6 +37,7 @@ import re
 import boot
 import boot_cases
 import emu
+import walks
 import images
 
 GUESTS_A_BOOT = 8
@@ -274,3 +275,4 @@ def run_guests(results, prefix, emulator):
 def run(results):
     boot_cases.run(results, "qemu")
     run_guests(results, "guest", "qemu")
+    walks.option(results)
