@@ -40,7 +40,8 @@ class Symbols:
                     table.append((address, name, image))
                     self.address.setdefault(name, address)
                     self.address["%s:%s" % (image, name)] = address
-        table.sort(key=lambda each: each[0])
+        # Where one thing ends and another begins, the latter is meant.
+        table.sort(key=lambda each: (each[0], each[1].endswith("_end")))
         self._table = table
         self._starts = [each[0] for each in table]
 
