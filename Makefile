@@ -38,6 +38,7 @@ help:
 	@echo 'make step           watch a trap, instruction by instruction, in Bochs; WALK=list'
 	@echo 'make gdb            gdb on monitor and guests, in QEMU'
 	@echo 'make trace          every crossing of a scene: build/trace.html, .json for Perfetto'
+	@echo 'make tour           the source, stop by stop; as pages in build/tour/'
 	@echo 'make lab N=1        a lab of pvops-guest/labs/, 1 to 8: build, boot, judge'
 	@echo 'make test           every test; also test-unit test-guest test-labs test-real'
 	@echo '                    test-bochs'

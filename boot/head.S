@@ -58,6 +58,11 @@ mb1_header:
  * In: eax = loader's magic, ebx = its information, machine address; flat
  *     32-bit segments, paging off.  IRQs: off.  Stack: none yet.
  * Never returns.
+ *
+ * [tour: boot 1] A boot loader jumps here: 32-bit code, paging off, a magic
+ * number in eax. Nothing is known of the CPU yet, so all of this file is 386
+ * code, and whoever can't run Ringlet is told why, on every console there may
+ * be.
  */
 	.globl boot_entry
 	.type boot_entry, @function
@@ -198,6 +203,10 @@ com1_setup: /* port, value: no interrupts, 115200 8n1, FIFO on and empty, DTR RT
 	.word COM1 + 4, 0x03
 com1_setup_end:
 
+/*
+ * [tour: boot 2] The whole list of what a CPU must have: what a Pentium Pro
+ * has. Nothing here asks for virtualisation.
+ */
 cpu_needs: /* CPUID leaf 1 EDX bit, what to say without it */
 	.long 1 << 6, msg_pae
 	.long 1 << 15, msg_cmov

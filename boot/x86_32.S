@@ -12,6 +12,10 @@
  * boot_paging: PAE with 2 MiB pages: machine memory one to one up to the
  * monitor's part, and the direct map. The tables are in .bss, so zero.
  * In: ebp = magic, ebx = information.
+ *
+ * [tour: boot 3] Two views of machine memory: one to one, because this code
+ * runs there, and the direct map near the top, where the monitor is linked.
+ * boot/x86_64.S does the same with a level more.
  */
 boot_paging:
 	mov	$PHYS(boot_l2), %edi

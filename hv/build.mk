@@ -67,6 +67,16 @@ check-abi:
 	@$(ABI_TABLE) | diff -u hv/hypercall/ABI.md - || \
 		{ echo 'hv/hypercall/ABI.md: out of date: make abi'; exit 1; }
 
-lint: check-abi
+# The tour: numbered stops in the comments, and pages of the source around them.
+.PHONY: tour check-tour
+tour:
+	@hv/tour
+	@hv/tour --html $(B)/tour
+	@echo 'The same as pages: $(B)/tour/index.html'
+
+check-tour:
+	@hv/tour --check
+
+lint: check-abi check-tour
 
 -include $(HV_OBJS:.o=.d)

@@ -196,6 +196,10 @@ static void map_page(const struct build *b, unsigned long va, unsigned long pfn,
 /*
  * The boot page tables. Tables are mapped read-only, all else writable and
  * executable (Linux patches its own text).
+ *
+ * [tour: boot 11] The guest's first page tables. They map themselves too,
+ * read-only: a guest may always read its tables, in which it finds machine
+ * frame numbers, and never write them unseen.
  */
 static void build_tables(struct build *b)
 {
@@ -314,7 +318,13 @@ static const char *write_start_info(const struct build *b)
 	return why;
 }
 
-/* Validate the root, as for any guest, and leave it pinned and loaded. */
+/*
+ * Validate the root, as for any guest, and leave it pinned and loaded.
+ *
+ * [tour: boot 12] The builder has written these tables itself and still has
+ * them validated like any guest's. There is one way for a frame to become a
+ * page table, and no exception to trust.
+ */
 static const char *install_root(const struct build *b)
 {
 	struct vcpu *v = b->d->vcpus[0];
@@ -381,6 +391,11 @@ static const char *check_image(const struct build *b)
 	return NULL;
 }
 
+/*
+ * [tour: boot 10] Everything that can be checked is checked before the domain
+ * exists: the image, the layout, the memory. What fails after that is taken
+ * apart as any domain is that ends.
+ */
 const char *domain_build(unsigned int id, const struct build_plan *plan)
 {
 	struct build b = { .plan = plan };

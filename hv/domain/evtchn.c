@@ -35,6 +35,11 @@ static void mark_upcall(struct vcpu *v)
 	vcpu_kick(v);
 }
 
+/*
+ * [tour: interrupt 5] Three steps down a tree of bits that the guest shares:
+ * the port's, its word's in the selector, the vcpu's flag. A masked port stops
+ * after the first; one that was set already has been told.
+ */
 void evtchn_set_pending(struct domain *d, evtchn_port_t port, unsigned int vcpu)
 {
 	struct shared_info *s = d->shared;
@@ -49,6 +54,11 @@ void evtchn_set_pending(struct domain *d, evtchn_port_t port, unsigned int vcpu)
 	vcpu_kick_pollers(d, port);
 }
 
+/*
+ * [tour: interrupt 11] Guests interrupt each other by the same means. This is
+ * all that a disk request costs the monitor: keeper and the guest share the
+ * page, and pass the word.
+ */
 long evtchn_send(struct domain *d, evtchn_port_t port)
 {
 	const struct evtchn *c;
@@ -147,6 +157,10 @@ long evtchn_status(struct domain *caller, struct evtchn_status *op)
 	return 0;
 }
 
+/*
+ * [tour: interrupt 4] A virtual interrupt is an event channel with nobody at
+ * the other end. The guest has bound a port to it, or it is lost.
+ */
 void evtchn_raise_virq(struct vcpu *v, u32 virq)
 {
 	struct domain *d = v->domain;
@@ -184,6 +198,11 @@ void evtchn_raise_pirq(struct domain *d, evtchn_port_t port)
 	spin_unlock(&d->evtchns.lock);
 }
 
+/*
+ * [tour: interrupt 7] The guest's interrupt flag is a byte in memory. It
+ * disables by storing a 1, without us; what it pays is that we have to look
+ * here on each way out.
+ */
 bool vcpu_has_upcall(const struct vcpu *v)
 {
 	return READ_ONCE(v->info->evtchn_upcall_pending) &&

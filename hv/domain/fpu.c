@@ -79,6 +79,11 @@ void fpu_init(void)
 	set_ts();
 }
 
+/*
+ * [tour: context-switch 8] Floating-point registers stay where they are, with a
+ * flag set that makes the first use trap. A vcpu that doesn't use them before
+ * it is switched away pays nothing.
+ */
 void fpu_switch_in(struct vcpu *v)
 {
 	if (this_cpu()->fpu_owner == v && !v->arch.virtual_ts)

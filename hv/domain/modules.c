@@ -328,6 +328,11 @@ static void free_modules(unsigned int nr_initial)
 	domains_ledger_add(frames_nr_free() - before);
 }
 
+/*
+ * [tour: boot 9] The boot loader's modules say what runs. The first is the
+ * initial domain, without which nothing makes sense; each other that is wrong
+ * is named and skipped.
+ */
 void domains_build_from_modules(void)
 {
 	unsigned int first = build_initial();

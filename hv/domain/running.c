@@ -40,7 +40,13 @@ static unsigned int descriptor_pages(unsigned int nr_entries)
 	return (nr_entries + 511) / 512;
 }
 
-/* Show v's tables to the CPU; the caller drops old translations. */
+/*
+ * Show v's tables to the CPU; the caller drops old translations.
+ *
+ * [tour: context-switch 7] A guest's own segment descriptors lie in frames of
+ * its own, which are shown to the CPU in windows of a table that is always ours
+ * at its end.
+ */
 static void load_descriptor_tables(const struct vcpu *v)
 {
 	unsigned int gdt = descriptor_pages(v->arch.nr_gdt_entries);
@@ -87,6 +93,11 @@ void vcpu_load_debug(struct vcpu *v)
 		load_debug_registers(v);
 }
 
+/*
+ * [tour: context-switch 5] There is one stack a CPU, so no stacks are switched:
+ * the registers at its top are exchanged for another vcpu's, and the way out
+ * leaves to somebody else. The rest is what the CPU itself has to know.
+ */
 void vcpu_switch_to(struct vcpu *next)
 {
 	struct cpu *cpu = this_cpu();

@@ -40,6 +40,11 @@ static void insert(struct runq *q, struct sched_unit *u)
 	list_add_before(pos, &u->link);
 }
 
+/*
+ * [tour: context-switch 3] Who has slept must not come back with the credit of
+ * years: it joins where the others are, a little ahead, so that a keypress is
+ * answered soon.
+ */
 void runq_add(struct runq *q, struct sched_unit *u)
 {
 	u64 floor = q->min_vtime > SCHED_WAKE_BONUS_NS ? q->min_vtime - SCHED_WAKE_BONUS_NS : 0;
@@ -62,6 +67,12 @@ u64 runq_scale(const struct sched_unit *u, u64 ns)
 	return div_u64_u32(ns * SCHED_DEFAULT_WEIGHT, u->weight, NULL) + (ns != 0);
 }
 
+/*
+ * [tour: context-switch 2] Proportional share in one line of arithmetic:
+ * virtual time grows with the time that one ran, divided by its weight. Whoever
+ * has least is next, so in the long run all have run in the ratio of their
+ * weights.
+ */
 void runq_charge(struct runq *q, struct sched_unit *u, u64 ns)
 {
 	const struct sched_unit *first = runq_first(q);

@@ -41,6 +41,10 @@ bool sched_is_requested(void)
 /*
  * The timer outlives the slice that it was set for, so that a vcpu which yields
  * or blocks within its slice costs no access to the timer chip.
+ *
+ * [tour: context-switch 1] A slice is over. The interrupt only asks for a
+ * switch: it happens on the way out to the guest, in one place, with nothing
+ * else on the stack.
  */
 static void slice_fired(void *arg)
 {
@@ -201,6 +205,11 @@ void vcpu_start(struct vcpu *v, unsigned int reasons)
 		vcpu_resume_periodic(v);
 }
 
+/*
+ * [tour: interrupt 6] If the vcpu sleeps it is woken, and put where it belongs
+ * in the queue. It may preempt who runs now: on the way out of this very
+ * interrupt.
+ */
 void vcpu_kick(struct vcpu *v)
 {
 	unsigned int why = READ_ONCE(v->why_stopped);
@@ -290,7 +299,13 @@ void vcpu_write_runstate(struct vcpu *v)
 		return;
 }
 
-/* What a vcpu finds new when it comes back to the CPU: its clock and its accounts. */
+/*
+ * What a vcpu finds new when it comes back to the CPU: its clock and its
+ * accounts.
+ *
+ * [tour: context-switch 9] What a guest finds new when it comes back: the clock
+ * page, and how its time was spent.
+ */
 static void arrive(struct vcpu *v)
 {
 	bool view = arch_kernel_view(v, true);
@@ -317,6 +332,11 @@ static void step_switch(const struct vcpu *from, const struct vcpu *to)
 			  from->why_stopped ? "waits" : "had its turn", to->domain->id, to->id);
 }
 
+/*
+ * [tour: context-switch 4] Put back who ran, take who is first, or idle until
+ * an interrupt brings somebody. The idle CPU keeps the last guest loaded: if
+ * that one wakes, there was no switch.
+ */
 void schedule(void)
 {
 	struct vcpu *prev = current_vcpu(), *next;

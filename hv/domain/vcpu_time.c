@@ -14,6 +14,10 @@
 #define PERIOD_MIN_NS 1000000ULL
 #define PERIOD_MAX_NS (1000000000ULL * 86400 * 365)
 
+/*
+ * [tour: interrupt 3] A guest's own timer: it ends as a virtual interrupt of
+ * that guest, whichever guest is running now.
+ */
 static void singleshot_fired(void *arg)
 {
 	evtchn_raise_virq(arg, VIRQ_TIMER);

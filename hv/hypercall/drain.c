@@ -5,6 +5,11 @@
  */
 #include "hypercall/hypercall.h"
 
+/*
+ * [tour: hypercall 7] Nothing a guest asks for may take long with interrupts
+ * off. Between items a handler lets them in, and if that woke somebody of more
+ * right, gives up the CPU.
+ */
 bool hc_preempt(void)
 {
 	arch_irq_window();

@@ -19,7 +19,12 @@ struct hc_args {
 	unsigned long arg[6];
 };
 
-/* number, name, arguments on 32-bit, on 64-bit, who may call, what is served */
+/*
+ * number, name, arguments on 32-bit, on 64-bit, who may call, what is served
+ *
+ * [tour: hypercall 3] The list. Dispatch, prototypes, the names in traces and
+ * the document ABI.md all come from these lines.
+ */
 #define HYPERCALLS(X)                                                                        \
 	X(0, set_trap_table, 1, 1, "any", "all")                                             \
 	X(1, mmu_update, 4, 4, "any", "NORMAL, MACHPHYS_UPDATE, PRESERVE_AD, NO_TRANSLATE")  \

@@ -31,7 +31,13 @@ static int machphys_update(struct domain *d, u64 ptr, u64 pfn)
 	return 0;
 }
 
-/* One request. -ERESTART: the budget is used up; go on with the same one. */
+/*
+ * One request. -ERESTART: the budget is used up; go on with the same one.
+ *
+ * [tour: page-table-update 2] The request names the entry by machine address;
+ * the two lowest bits say what kind of update it is. What follows must not
+ * believe anything in it.
+ */
 static int one_update(struct vcpu *v, const struct pt_ctx *ctx, const mmu_update_t *u)
 {
 	u64 ptr = u->ptr & ~(u64)MMU_CMD_MASK;
@@ -45,6 +51,10 @@ static int one_update(struct vcpu *v, const struct pt_ctx *ctx, const mmu_update
 /*
  * Serve requests [0, count) at gva; *done: how many succeeded. Each takes from
  * the budget what it does; when that is used up others get their turn.
+ *
+ * [tour: hypercall 6] The pattern of every handler that takes a list: copy one
+ * item in, check, call down, count it. The list is the guest's memory, and may
+ * change under our eyes; each item is read once.
  */
 static int serve_updates(struct vcpu *v, unsigned long gva, unsigned long count, u32 *done)
 {
@@ -74,7 +84,14 @@ static int serve_updates(struct vcpu *v, unsigned long gva, unsigned long count,
 	return 0;
 }
 
-/* mmu_update(requests, count, done_out, foreigndom); count bit 31: continued. */
+/*
+ * mmu_update(requests, count, done_out, foreigndom); count bit 31: continued.
+ *
+ * [tour: hypercall 8] Giving up means: put what remains into the guest's
+ * argument registers, and back up over the hypercall instruction. When the
+ * guest runs again it makes the rest of the call, and never learns that there
+ * was a gap.
+ */
 long hc_mmu_update(struct hc_args *a)
 {
 	struct vcpu *v = current_vcpu();

@@ -35,7 +35,13 @@ static int unpin(struct vcpu *v, mfn_t mfn)
 	return rc == -ERESTART ? 0 : rc;
 }
 
-/* The references of a root move: take the new one's, load it, drop the old. */
+/*
+ * The references of a root move: take the new one's, load it, drop the old.
+ *
+ * [tour: context-switch 12] The guest's new root arrives here. It must be a
+ * validated root of this domain; then it is loaded, and the old one's reference
+ * dropped.
+ */
 static int new_root(struct vcpu *v, mfn_t mfn)
 {
 	mfn_t old = v->arch.root;

@@ -25,6 +25,10 @@ static long call_one(struct entry *e)
 	return hypercall_table[e->op](&e->args);
 }
 
+/*
+ * [tour: hypercall 9] Several calls for the price of one entry. A guest's
+ * context switch is the usual case: new stack, new root, and a few descriptors.
+ */
 long hc_multicall(struct hc_args *a)
 {
 	struct entry e;

@@ -54,6 +54,11 @@ static long compile_info(unsigned long gva)
 	return hc_copy_out(gva, &info);
 }
 
+/*
+ * [tour: hypercall 4] The simplest handler, and a frequent one: on the way back
+ * from any hypercall pending events are delivered, so kernels use this one to
+ * say `now`.
+ */
 long hc_xen_version(struct hc_args *a)
 {
 	unsigned long gva = a->arg[1];

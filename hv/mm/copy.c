@@ -6,6 +6,11 @@
  */
 #include "mm/internal.h"
 
+/*
+ * [tour: hypercall 5] Guest memory, by guest address. The range check keeps the
+ * monitor from reading itself to a guest; the copy then runs through the
+ * guest's own page tables, and a fault in it is caught and becomes -EFAULT.
+ */
 int copy_from_guest(void *dst, unsigned long gva, size_t n)
 {
 	if (!n)

@@ -9,6 +9,11 @@
 /* Bits that only who drives devices may set, in L1 entries for their memory. */
 #define CACHE_BITS (PTE_PWT | PTE_PCD | PTE_PAT)
 
+/*
+ * [tour: page-table-update 6] What an entry may say, bit by bit. A row of
+ * pt_levels knows which bits must be zero at its level, which are taken off,
+ * which are put in.
+ */
 int entry_clean_odd(const struct pt_level *row, const struct mm_domain *md, pte_t *entry)
 {
 	u64 refused = row->must_be_zero, stripped = row->stripped;
@@ -38,6 +43,12 @@ static bool is_io(mfn_t mfn)
 	return frame_is_io(mfn);
 }
 
+/*
+ * [tour: page-table-update 7] The two checks that isolate domains from each
+ * other and from the monitor: the frame must be the guest's own (frame_get),
+ * and for a writable mapping it must not be a table or hold descriptors
+ * (writable_get).
+ */
 int leaf_get(pte_t entry, struct mm_domain *frame_owner)
 {
 	mfn_t mfn = pte_mfn(entry);

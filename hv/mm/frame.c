@@ -166,6 +166,12 @@ static int type_establish(mfn_t mfn, struct mm_domain *md, u32 before, struct mm
 	return err;
 }
 
+/*
+ * [tour: page-table-update 3] The heart. A frame has a type and a count of uses
+ * as that type; only at zero can the type change, and then the contents are
+ * validated first. A writable mapping is a use like any other, so `table` and
+ * `writable` exclude each other by arithmetic, not by searching.
+ */
 int type_get(mfn_t mfn, struct mm_domain *md, enum frame_type type, struct mm_work *work)
 {
 	struct frame *f = frame_of(mfn);

@@ -52,7 +52,13 @@ static int store_begin(const struct store *st, pte_t old, pte_t *val)
 	return err;
 }
 
-/* One round: 0 done, -EAGAIN the CPU changed the entry meanwhile, else refused. */
+/*
+ * One round: 0 done, -EAGAIN the CPU changed the entry meanwhile, else refused.
+ *
+ * [tour: page-table-update 13] The entry may have been changed by the processor
+ * itself meanwhile (accessed, dirty), so the result of the instruction goes in
+ * by compare-and-exchange, or not at all.
+ */
 static int store_try(const struct store *st, struct insn_gprs *gprs, unsigned long *flags)
 {
 	struct insn_gprs new_gprs = *gprs;

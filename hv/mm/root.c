@@ -6,6 +6,11 @@
 #include "mm/internal.h"
 #include "platform/platform.h"
 
+/*
+ * [tour: page-table-update 11] A pin is one more use as a table, held by
+ * nobody's entry: the guest keeps a process's tables validated while it isn't
+ * running.
+ */
 int mm_pin(struct mm_domain *md, mfn_t mfn, enum frame_type type, struct mm_work *work)
 {
 	struct frame *f;

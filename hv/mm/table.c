@@ -58,6 +58,11 @@ static void entries_put(struct mm_domain *md, const struct pt_level *row, const 
 	}
 }
 
+/*
+ * [tour: page-table-update 9] A whole table becomes one: every present entry is
+ * checked and gets its references, or none does. Here a new page table is paid
+ * for, and a fork's cost on a monitor is mostly this loop.
+ */
 int table_validate(struct mm_domain *md, mfn_t mfn, enum frame_type type, struct mm_work *work)
 {
 	const struct pt_level *row = &pt_levels[type];
@@ -248,7 +253,13 @@ static bool work_descend(struct mm_work *work)
 	return found;
 }
 
-/* One step: descend, or validate the table at the path's end. 0: go on. */
+/*
+ * One step: descend, or validate the table at the path's end. 0: go on.
+ *
+ * [tour: page-table-update 10] A tree of tables may be large, so it is prepared
+ * leaf by leaf with pauses between tables. Each finished table is held until
+ * its parent takes it over: a half-checked table never exists.
+ */
 static int work_step(struct mm_domain *md, struct mm_work *work)
 {
 	unsigned int depth = work->depth - 1;

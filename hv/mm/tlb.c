@@ -10,6 +10,11 @@
 
 struct tlb tlb;
 
+/*
+ * [tour: page-table-update 12] The processor remembers old entries. Freed
+ * frames and new tables need a flush before any guest runs again; asking is a
+ * flag, so many changes share one.
+ */
 void tlb_flush_later(void)
 {
 	tlb.pending = true;

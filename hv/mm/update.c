@@ -37,7 +37,14 @@ void leaf_end(const struct pt_ctx *ctx, pte_t old, pte_t val)
 		leaf_put(old, ctx->pt_owner);
 }
 
-/* All three at once: the way of most updates, so without a second look at anything. */
+/*
+ * All three at once: the way of most updates, so without a second look at
+ * anything.
+ *
+ * [tour: page-table-update 5] The order that all changes follow: clean the
+ * value, take the references that it needs, publish it, and only then let go of
+ * what the old value held. A refusal in the middle leaves everything as it was.
+ */
 static int leaf_update(const struct pt_ctx *ctx, pte_t *entry, pte_t val, bool keep_ad)
 {
 	pte_t old = READ_ONCE(*entry);
@@ -132,6 +139,11 @@ static int plain_store(struct mm_domain *md, maddr_t ptr, u64 val)
 	return writable ? 0 : -EINVAL;
 }
 
+/*
+ * [tour: page-table-update 4] From a machine address to what the frame is now.
+ * A last-level table, one above, or no table at all: then it is an ordinary
+ * page, and the update an ordinary store.
+ */
 int pt_update(const struct pt_ctx *ctx, maddr_t ptr, u64 val, bool preserve_ad)
 {
 	struct mm_domain *md = ctx->pt_owner;

@@ -276,6 +276,11 @@ static u64 place_maps(u64 *len_bytes)
 	return at;
 }
 
+/*
+ * [tour: boot 5] From the loader's memory map to a list of free frames: what is
+ * RAM, less what is in use, the image and the modules. Everything the monitor
+ * or a guest ever gets comes from here.
+ */
 void frames_init(void)
 {
 	u64 len_bytes, maps;

@@ -86,6 +86,12 @@ static void check_memory(void)
 		printk("little memory: Ringlet is made for 64 MB and more; going on.");
 }
 
+/*
+ * [tour: boot 4] The first C. The order is what this function is about: be able
+ * to speak before anything can fail, copy what the loader left before its
+ * memory is given away, have page tables before the tables of the CPU that lie
+ * in them.
+ */
 void start(u32 magic, u32 mbi)
 {
 	const char *why;

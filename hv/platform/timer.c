@@ -78,6 +78,11 @@ void timer_stop(struct timer *t)
 	spin_unlock(&lock);
 }
 
+/*
+ * [tour: interrupt 2] The timer chip is set to the earliest deadline of all:
+ * the end of a slice, or what some guest has asked for. Whoever is due is
+ * called, and the chip set anew.
+ */
 void timer_run(void)
 {
 	u64 now_ns = time_now_ns();

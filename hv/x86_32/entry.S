@@ -96,6 +96,9 @@ trap_entry:
  * hypercall_entry: int $0x82, gate DPL 1. ABI 1.7.
  * In: guest's eax number, ebx ecx edx esi edi ebp arguments. IRQ off.
  * Only eax differs when the guest goes on.
+ *
+ * [tour: hypercall 2] The one gate that ring 1 may call. It has its own entry
+ * only to save the dispatcher a question; the frame is the same as any trap's.
  */
 	.globl hypercall_entry
 hypercall_entry:
@@ -110,6 +113,10 @@ hypercall_entry:
  * In: esp = &cpu->guest. IRQ off. exit_to_guest() may have put another vcpu's
  * registers there. Loading a selector the guest chose may fault: then the
  * frame is still whole, and the failsafe callback takes it (ABI 4.2).
+ *
+ * [tour: first-trap 3] Selectors and frame are the guest's choice, and loading
+ * them may fault with the monitor half left. Such a fault is found by its
+ * address and becomes the guest's failsafe callback.
  */
 	.globl leave_to_guest
 leave_to_guest:

@@ -19,6 +19,13 @@ u16 arch_handler_cs(const struct guest_handler *h)
 	return h->cs;
 }
 
+/*
+ * [tour: first-trap 2] The only place that writes a frame on a guest's stack.
+ * What it writes is what the processor would have pushed, on the stack that it
+ * would have chosen; the event mask travels in the upper half of cs, where iret
+ * doesn't look. Nothing on that stack is ever believed when the guest comes
+ * back.
+ */
 void arch_push_frame(struct vcpu *v, const struct guest_handler *h, const unsigned long *extra,
 		     unsigned int nr_extra, bool masked)
 {

@@ -103,6 +103,11 @@ void tss_set_kernel_stack(u16 ss, unsigned long sp)
 	task.tss.esp1 = sp;
 }
 
+/*
+ * [tour: boot 7] The segments lent to guests look flat and end just below the
+ * monitor. To the page tables ring 1 is as privileged as ring 0; in 32 bits
+ * this limit is what keeps it out.
+ */
 static void gdt_init(void)
 {
 	struct table_register gdtr = { (FIXMAP_GDT_OWN_PAGE + 1) * PAGE_SIZE - 1, GDT_VA };
@@ -192,6 +197,12 @@ static void tss_init(void)
 	__asm__ volatile("lldt %w0" : : "r"(0));
 }
 
+/*
+ * [tour: boot 8] All 256 vectors lead to code of ours. The DPL says who may
+ * come by `int n`: into int3 and into anybody, into the hypercall's gate ring
+ * 1, into no other. What a guest registers as its handlers is only noted, and
+ * looked up when we have decided to bounce.
+ */
 static void idt_init(void)
 {
 	struct table_register idtr = { sizeof(idt) - 1, (unsigned long)idt };

@@ -176,6 +176,11 @@ static void load_monitor_root(void)
 	write_cr3(monitor_cr3());
 }
 
+/*
+ * [tour: boot 6] The monitor's mappings are made once and are the same in every
+ * address space; a guest's tables get a copy of these entries. So a trap
+ * changes the ring and not the tables, and costs no TLB flush.
+ */
 void arch_paging_init(void)
 {
 	if (cpuid(1, 0).d & CPUID_PGE)

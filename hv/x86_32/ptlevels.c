@@ -13,6 +13,11 @@
 /* The L2 of slot 3 maps the last GiB, of which the top is ours. */
 #define L2X_FIRST ((MONITOR_START - 0xc0000000) >> 21)
 
+/*
+ * [tour: page-table-update 8] Levels are rows of a table, not functions.
+ * Validation, updates and walks are written once, and both widths bring their
+ * rows.
+ */
 const struct pt_level pt_levels[NR_FRAME_TYPES] = {
 	[FT_L1] = {
 		.level = 1, .shift = 12, .nr_slots = 512,

@@ -18,7 +18,13 @@ bool regs_in_guest_kernel(const struct regs *r)
 	return (r->cs & SEL_RPL) == 1;
 }
 
-/* Load the vcpu's root: our form of the guest's L3, made afresh. */
+/*
+ * Load the vcpu's root: our form of the guest's L3, made afresh.
+ *
+ * [tour: context-switch 6] The page tables. In PAE the CPU reads all four root
+ * entries at once, and takes no flags in them, so it gets a copy of the
+ * guest's, made afresh here.
+ */
 static void load_root(struct vcpu *v)
 {
 	root_read_shadow(v->arch.root, v->arch.pdpt);
@@ -106,6 +112,10 @@ void arch_vcpu_init(struct vcpu *v)
 	v->arch.kernel_ss = SEL_RING1_DS;
 }
 
+/*
+ * [tour: boot 13] A guest's first registers: ring 1, a stack of one page, and
+ * in esi the address of start_info, from which it learns all else.
+ */
 void arch_vcpu_start_state(struct vcpu *v, unsigned long ip, unsigned long sp,
 			   unsigned long start_info)
 {
@@ -155,6 +165,9 @@ void arch_call_on_cpu_stack(void (*fn)(void))
  * int 0x80 goes straight from ring 3 to ring 1 when the guest's handler asks
  * for nothing that needs us: no event mask, and code of ring 1. A descriptor
  * that turns out bad is a fault at the int instruction, which the guest gets.
+ *
+ * [tour: widths 2] That 32-bit path: the guest's gate is put into the real IDT,
+ * if it leads into ring 1 and asks for nothing that needs us.
  */
 void arch_set_int80(struct vcpu *v)
 {

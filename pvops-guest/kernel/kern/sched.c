@@ -31,6 +31,10 @@ static struct proc *pick_next(void)
 	return proc_slot(0);
 }
 
+/*
+ * [tour: context-switch 10] A guest switches its processes by the same pattern,
+ * one floor up: next in the queue, other tables, other stack.
+ */
 void sched_switch(void)
 {
 	struct proc *previous = proc_current();
@@ -63,6 +67,10 @@ void sched_idle(void)
 	}
 }
 
+/*
+ * [tour: interrupt 10] Where a bare machine's timer interrupt arrives too: the
+ * guest's own scheduler notes that a slice is over.
+ */
 void timer_tick(void)
 {
 	nr_ticks++;

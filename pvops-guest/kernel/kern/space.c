@@ -90,6 +90,11 @@ static int space_need_table(const struct space *space, unsigned long va)
 	return 0;
 }
 
+/*
+ * [tour: page-table-update 14] What it is all for: demand paging in a guest.
+ * One page fault of a process becomes one or two updates. `touch 100` in the
+ * shell, then `traps`, shows it in numbers.
+ */
 int space_fill_page(struct space *space, unsigned long va, bool write)
 {
 	const struct area *area = space_find_area(space, va);

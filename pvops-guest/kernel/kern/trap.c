@@ -56,6 +56,10 @@ void trap_exit_work(struct regs *regs)
 		sched_switch();
 }
 
+/*
+ * [tour: first-trap 5] The guest's own dispatcher does to its processes what
+ * the monitor has just done to it.
+ */
 asmlinkage void trap_dispatch(struct regs *regs)
 {
 	/* System calls of a guest come unmasked: the monitor saw nothing of them. */

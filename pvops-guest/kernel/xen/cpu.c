@@ -63,6 +63,10 @@ void xen_forbid_fpu(void)
 	XEN_CALL(COUNT_SETUP, hypercall_fpu_taskswitch(1));
 }
 
+/*
+ * [tour: context-switch 11] What of that it has to ask for: the stack for the
+ * next trap, and the tables. The registers are its own affair.
+ */
 void xen_switch_context(unsigned long stack_top, const struct tables *tables)
 {
 	struct mmuext_op load[2];

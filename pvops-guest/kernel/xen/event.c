@@ -59,7 +59,13 @@ static void serve_port(evtchn_port_t port)
 		handlers[port]();
 }
 
-/* Serve everything pending: first which words, then which bits of them. */
+/*
+ * Serve everything pending: first which words, then which bits of them.
+ *
+ * [tour: interrupt 9] The same tree from the other side. The flag is cleared
+ * before the bits are looked at: in the other order an event in between would
+ * set a flag that is then cleared.
+ */
 static void dispatch_events(void)
 {
 	unsigned long words;

@@ -27,6 +27,11 @@ pfn_t xen_boot_root(void)
 	return va_to_pfn((void *)xen_start_info->pt_base);
 }
 
+/*
+ * [tour: page-table-update 1] A guest wants to change one entry of its page
+ * tables. It computes the machine address of the entry and the new value, with
+ * a machine frame number in it, and asks. Compare native/mmu.c: a store.
+ */
 void xen_set_pte(pte_t *slot, pte_t value)
 {
 	uint64_t table = (uint64_t)xen_pfn_to_mfn(va_to_pfn(slot)) << PAGE_SHIFT;

@@ -31,6 +31,11 @@ static unsigned long boot_end(const struct start_info *info, unsigned long stack
 	return (end + PAGE_SIZE - 1) & PAGE_MASK;
 }
 
+/*
+ * [tour: boot 15] A guest finds out where it is. From the next function on the
+ * kernel is the same as on a bare machine: pv_ops has been filled with the
+ * other set.
+ */
 asmlinkage void xen_start(struct start_info *info, unsigned long stack_end)
 {
 	xen_start_info = info;

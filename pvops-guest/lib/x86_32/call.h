@@ -10,7 +10,13 @@
 #include <xen/xen.h>
 #include <xen/callback.h>
 
-/* The raw call: number and five arguments as in eax, ebx … edi. */
+/*
+ * The raw call: number and five arguments as in eax, ebx … edi.
+ *
+ * [tour: hypercall 1] A hypercall as the guest sees it: a number, up to six
+ * arguments, all in registers, and one instruction. Nothing is pushed, so it
+ * works without a valid stack.
+ */
 static inline long hypercall5(unsigned long nr, unsigned long a1, unsigned long a2,
 			      unsigned long a3, unsigned long a4, unsigned long a5)
 {

@@ -65,6 +65,10 @@ stub_128:
  * Out:      struct regs completed; trap_dispatch called; then pv_ops.trap_return
  * Clobbers: nothing that is not restored from struct regs
  * Stack:    the process's kernel stack, or the interrupted one
+ *
+ * [tour: first-trap 4] In the guest now. These stubs can't tell whether the
+ * processor or a monitor built the frame below them; that they needn't is the
+ * point of bouncing.
  */
 	.globl	trap_common
 	.p2align 4

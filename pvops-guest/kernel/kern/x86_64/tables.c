@@ -43,6 +43,10 @@ static bool alloc_frames(pfn_t frames[4])
 	return true;
 }
 
+/*
+ * [tour: widths 3] In the guest: the second root of a process, with no kernel
+ * in it. On a bare machine the same kernel does without.
+ */
 int tables_create(struct tables *tables)
 {
 	pfn_t frames[4];

@@ -18,6 +18,11 @@
 #define EVENT_MASK xen_shared_info + 1
 
 	.text
+/*
+ * [tour: first-trap 6] And back. In ring 1 iret changes neither the interrupt
+ * flag nor the event mask, so the guest restores the mask by hand, and then has
+ * to look again for what came meanwhile.
+ */
 	.globl	xen_trap_return
 xen_trap_return:
 	cmpb	$0, REGS_SAVED_MASK(%esp)

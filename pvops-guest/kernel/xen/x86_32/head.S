@@ -10,6 +10,10 @@
  * In:   esi = address of start_info; esp = end of a one-page stack
  * Out:  xen_start(start_info, esp), which does not return
  * IRQ state: events masked
+ *
+ * [tour: boot 14] The other side: the first instruction of a guest. Compare
+ * native/x86_32/head.S, which has to do by itself what the builder has done
+ * here.
  */
 	.globl	xen_entry
 xen_entry:
@@ -24,6 +28,9 @@ xen_entry:
 /*
  * An event is pending. The monitor built a trap frame, as for an exception
  * without error code, and masked events.
+ *
+ * [tour: interrupt 8] In the guest: from here on it is a trap with a number of
+ * its own.
  */
 	.globl	xen_event_entry
 xen_event_entry:

@@ -28,6 +28,10 @@
 	.endr
 	.endm
 
+/*
+ * [tour: widths 4] The stubs that take rcx and r11 off; behind them the 64-bit
+ * kernel is the same in both worlds.
+ */
 	.p2align 4
 	.globl	xen_stubs
 xen_stubs:

@@ -14,6 +14,10 @@
 #include <xen/xen.h>
 
 	.text
+/*
+ * [tour: widths 5] The way back, which needs no look at the event mask: compare
+ * xen/x86_32/exit.S.
+ */
 	.globl	xen_trap_return
 xen_trap_return:
 	popq	%r15
