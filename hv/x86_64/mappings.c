@@ -71,6 +71,9 @@ bool arch_guest_range_ok(unsigned long gva, size_t len_bytes)
 
 void fixmap_set(unsigned int page, pte_t e)
 {
+	/* Guests' descriptors among them: bytes of theirs that ring 0 must not run. */
+	if (e)
+		e |= no_execute;
 	WRITE_ONCE(fixmap_l1[page / PTES_PER_TABLE][page % PTES_PER_TABLE], e);
 }
 
@@ -85,8 +88,7 @@ void *arch_map_device(u64 maddr, size_t len_bytes)
 	next_device_page += nr;
 	for (unsigned int i = 0; i < nr; i++)
 		fixmap_set(page + i, pte_make(MFN((unsigned long)(maddr >> PAGE_SHIFT) + i),
-					      PTE_MONITOR_RW | PTE_PCD | PTE_PWT | global |
-						      no_execute));
+					      PTE_MONITOR_RW | PTE_PCD | PTE_PWT | global));
 	return (void *)(FIXMAP_START + page * PAGE_SIZE + off);
 }
 

@@ -33,6 +33,7 @@ class Case:
     resets: bool = False    # ends by a reset, which ends QEMU
     on_screen: bool = False     # the same lines must be on the VGA text screen (QEMU)
     only: tuple = ("qemu",)
+    inspect: object = None      # asked of the machine at the end: "" or what is wrong
 
 
 def guest(name, more=""):
@@ -157,9 +158,40 @@ def on_klamath():
                 only=("bochs",))
 
 
-def too_old(cpu):
+def too_old(cpu, what=""):
     return Case(boot.Boot("boot-cpu-" + cpu, [KEEPER], cpu=cpu, limit=30),
-                [r"^\(ringlet\) this CPU .*"], on_screen=True)
+                [r"^\(ringlet\) this CPU .*" + what], on_screen=True)
+
+
+def wide_cases(scene):
+    """What only a 64-bit machine has: or hasn't, like NX."""
+    yield too_old("pentium3", "no long mode")
+    yield Case(boot.Boot("boot-no-nx", scene, cpu="Opteron_G1,nx=off"), [GUEST_TALKS])
+    yield Case(boot.Boot("boot-kvm64", scene, cpu="kvm64"), [GUEST_TALKS])
+    # As much as is promised; frames are handed out from the top. Nobody touches it all.
+    backend = "memory-backend-ram,reserve=off,size=64G,id=ram"
+    yield Case(boot.Boot("boot-64G", scene, memory=65536,
+                         args=("-object", backend, "-machine", "memory-backend=ram")),
+               [r"^\(ringlet\) memory: 65535 MB", GUEST_TALKS])
+    yield Case(boot.Boot("boot-mappings", scene), [GUEST_TALKS], inspect=check_mappings)
+
+
+def check_mappings(machine):
+    """What the CPU lets rings 0 and 3 do with the monitor's part of the addresses,
+    root slots 256 to 271: a sentence if that is too much."""
+    tlb = machine.command("info tlb").splitlines()
+    entries = [line.split() for line in tlb if re.match(r"ffff8[0-7]\w{10}: \w+ [-\w]+$", line)]
+    if not entries:
+        return "no mappings of the monitor's: " + "; ".join(tlb[:3])
+    for va, _, flags in entries:
+        user, writable, executable = "U" in flags, "W" in flags, "X" not in flags
+        if user and (writable or executable or not va.startswith("ffff8000")):
+            return "ring 3 may have %s as %s" % (va, flags)
+        if executable and (writable or not va.startswith("ffff820000")):
+            return "ring 0 may run %s, %s" % (va, flags)
+    if not any("U" in flags for _, _, flags in entries):
+        return "guests can't read the machine-to-physical table"
+    return ""
 
 
 def cases():
@@ -167,6 +199,8 @@ def cases():
     scene = [KEEPER, guest("alpha")]
     yield too_old("486")
     yield too_old("pentium")
+    if boot.ARCH == "x86_64":
+        yield from wide_cases(scene)
     yield Case(boot.Boot("boot-no-module", [], limit=60), [r"^\(ringlet\) .*\bno module"],
                on_screen=True)
     yield Case(boot.Boot("boot-8M", [], memory=8, limit=30), [r"^\(ringlet\) .*memory"],
@@ -225,6 +259,8 @@ def run_case(results, case):
                 machine.wait_end(case.boot.limit)
                 if machine.powered_off():
                     problem = "powered off, and should have reset"
+            if case.inspect:
+                problem = case.inspect(machine)
             for pattern in case.unwanted:
                 found = re.search("^.*%s.*$" % pattern, machine.text, re.M)
                 if found:
