@@ -24,11 +24,21 @@
 /* Clear on `syscall`: TF, IF, DF, IOPL, NT, RF, AC. */
 #define SYSCALL_FLAGS 0x57700
 
+/*
+ * What may come between `syscall` and the change of stacks has a stack of its
+ * own: entry 1 of the TSS's list. The end of the kernel, in either case.
+ */
+#define LAST_STACK	 1u
+#define LAST_STACK_BYTES 4096
+#define TRAP_NMI	 2
+
 struct tss {
 	uint32_t unused0;
-	uint64_t rsp0;
-	uint32_t unused[22];
-	uint16_t unused1, io_map;
+	uint64_t rsp0, rsp1, rsp2;
+	uint64_t unused1;
+	uint64_t stacks[7];
+	uint64_t unused2;
+	uint16_t unused3, io_map;
 } __attribute__((packed));
 
 _Static_assert(sizeof(struct tss) == 104, "64-bit TSS");
@@ -46,6 +56,7 @@ static uint64_t gdt[7] = {
 	0, DESCRIPTOR_CODE0, DESCRIPTOR_DATA0, DESCRIPTOR_CODE3, DESCRIPTOR_DATA3,
 };
 static struct idt_entry idt[NR_VECTORS];
+static uint8_t last_stack[LAST_STACK_BYTES] __attribute__((aligned(16)));
 static struct tss tss = {.io_map = sizeof(struct tss)};
 
 /* exit.S */
@@ -58,6 +69,7 @@ static void load_segments(void)
 	uint64_t base = (uint64_t)&tss;
 	struct table_pointer pointer = {sizeof(gdt) - 1, (uint64_t)gdt};
 
+	tss.stacks[LAST_STACK - 1] = (uint64_t)last_stack + sizeof(last_stack);
 	gdt[NATIVE_TSS / 8] = DESCRIPTOR_TSS | (sizeof(tss) - 1) | (base & 0xffffff) << 16 |
 			      (base >> 24 & 0xff) << 56;
 	gdt[NATIVE_TSS / 8 + 1] = base >> 32;
@@ -100,6 +112,8 @@ void native_init_traps(const struct gate *gates, unsigned int nr)
 		entry->low = (address & 0xffff) | NATIVE_KERNEL_CS << 16 |
 			     (uint64_t)(GATE_INTERRUPT | gates[i].dpl << 13) << 32 |
 			     (address >> 16 & 0xffff) << 48;
+		if (gates[i].vector == TRAP_NMI || gates[i].vector == TRAP_DOUBLE_FAULT)
+			entry->low |= (uint64_t)LAST_STACK << 32;
 		entry->high = address >> 32;
 	}
 	__asm__ volatile("lidt %0" : : "m"(pointer) : "memory");
