@@ -193,8 +193,10 @@ void evtchn_raise_pirq(struct domain *d, evtchn_port_t port)
 
 	spin_lock(&d->evtchns.lock);
 	c = evtchn_of(d, port);
-	if (c && c->state == ECS_PIRQ)
+	if (c && c->state == ECS_PIRQ) {
+		trace_event(TRACE_EV_PIRQ, c->pirq, d, port);
 		evtchn_set_pending(d, port, c->vcpu);
+	}
 	spin_unlock(&d->evtchns.lock);
 }
 

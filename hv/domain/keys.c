@@ -189,6 +189,9 @@ static void say_port(const struct domain *d, u32 port, const struct evtchn *c)
 	case ECS_INTERDOMAIN:
 		fmt(what, sizeof(what), "to port %u of d%u", c->remote_port, c->domid);
 		break;
+	case ECS_PIRQ:
+		fmt(what, sizeof(what), "interrupt line %u", c->pirq);
+		break;
 	case ECS_VIRQ:
 		fmt(what, sizeof(what), "virq %u", c->virq);
 		break;

@@ -51,8 +51,9 @@ static void key_timers(char key)
 
 static void key_trace(char key)
 {
-	(void)key;
 	trace_say();
+	if (key == 'B')
+		trace_dump();
 }
 
 void keys_init(void)
@@ -60,5 +61,6 @@ void keys_init(void)
 	keys_register('h', "this list", key_help);
 	keys_register('t', "timers", key_timers);
 	keys_register('b', "trace buffer", key_trace);
+	keys_register('B', "trace buffer, with all that is in it (long)", key_trace);
 	keys_register('R', "reset the machine", key_reboot);
 }

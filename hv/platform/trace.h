@@ -43,7 +43,7 @@ enum trace_kind { TRACE_KINDS(TRACE_KIND) NR_TRACE_KINDS };
 #define TRACE_EMU_SEGMENT 0xf1	/* an access to the other half of a 4 GiB segment */
 
 enum trace_callback { TRACE_CB_EVENT, TRACE_CB_FAILSAFE, TRACE_CB_SYSENTER, TRACE_CB_SYSCALL };
-enum trace_event { TRACE_EV_INTERDOMAIN, TRACE_EV_IPI, TRACE_EV_VIRQ };
+enum trace_event { TRACE_EV_INTERDOMAIN, TRACE_EV_IPI, TRACE_EV_VIRQ, TRACE_EV_PIRQ };
 enum trace_grant { TRACE_GR_MAP, TRACE_GR_UNMAP };
 
 /* Who: whom a record is about. */
@@ -129,7 +129,7 @@ struct trace_info_tail {
 	u64 start_tsc;
 };
 
-/* trace=KIND[,KIND…][,SIZE]: allocate and start. After the heap is there. */
+/* trace=KIND[,KIND…][,SIZE][,console]: allocate and start. After the heap is there. */
 void trace_init(void);
 /* -ENOMEM; -EINVAL: no size; -EBUSY: there is one already. Heap is there. */
 int trace_set_size(u32 nr_pages) __must_check;
@@ -141,6 +141,9 @@ void *trace_info(u32 *nr_pages);
 void *trace_buffer(u32 *nr_pages);
 /* Bring the tail up to date, and say on the console where all this lies. */
 void trace_say(void);
+u64 trace_start_tsc(void);	/* when the buffer was made */
+/* tracedump.c: print all that the ring holds, as trace-head and trace-data lines. */
+void trace_dump(void);
 /* Called by power_off(): stop, say, and print what registered below prints. */
 void trace_end(void);
 void trace_set_printer(void (*print)(void));

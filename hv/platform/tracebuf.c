@@ -4,7 +4,7 @@
  *
  * Three readers: a tool in the initial domain, through sysctl's tbuf_op and
  * Xen's t_info (hypercall/tbuf.c); a host that reads an emulator's memory, from
- * the address that trace_say() prints; and a person, through the keys.
+ * the address that trace_say() prints; and one that has the console (tracedump.c).
  * xen/trace.h has t_info: one u16 of size, one u16 for each CPU that says where,
  * in u32s, its list of frame numbers begins.
  */
@@ -22,6 +22,7 @@
 static struct {
 	u32 nr_pages, mask;
 	bool on;
+	bool to_console;	/* at the end, the whole of it */
 	u16 *info;	/* t_info: heap pages */
 	u32 info_pages;
 	void *buffer;
@@ -104,16 +105,25 @@ void *trace_buffer(u32 *nr_pages)
 	return buf.buffer;
 }
 
+u64 trace_start_tsc(void)
+{
+	return buf.start_tsc;
+}
+
 void trace_set_printer(void (*print)(void))
 {
 	buf.print = print;
 }
 
-/* One word of trace=: a kind, all, or a size. False: none of these. */
+/* One word of trace=: a kind, all, console, or a size. False: none of these. */
 static bool parse_word(const char *word, u32 *mask, u64 *bytes)
 {
 	const char *end = word;
 
+	if (strcmp(word, "console") == 0) {
+		buf.to_console = true;
+		return true;
+	}
 	if (strcmp(word, "all") == 0) {
 		*mask = ~0u;
 		return true;
@@ -191,4 +201,6 @@ void trace_end(void)
 	trace_say();
 	if (buf.print)
 		buf.print();
+	if (buf.to_console)
+		trace_dump();
 }

@@ -25,7 +25,7 @@ static const char *const exception_names[NR_EXCEPTIONS] = {
 
 static const char *const irq_names[] = { [0] = "timer", [1] = "keyboard", [4] = "serial" };
 static const char *const callback_names[] = { "event", "failsafe", "sysenter", "syscall" };
-static const char *const event_names[] = { "interdomain", "ipi", "virq" };
+static const char *const event_names[] = { "interdomain", "ipi", "virq", "pirq" };
 static const char *const grant_names[] = { "map", "unmap" };
 static const char *const syscall_names[] = { "sysenter", "syscall" };
 static const char *const domain_names[] = { "made", "gone" };

@@ -6,6 +6,7 @@ of `make step`, which look on from the debugger."""
 import boot_cases
 import guest
 import real
+import trace_test
 import walks
 
 
@@ -17,4 +18,5 @@ def run(results):
     real.grub_prompt(results, "bochs")
     real.drive_persists(results, "bochs")
     real.scene(results, "bochs")
+    trace_test.on_console(results, "bochs")
     walks.run(results)

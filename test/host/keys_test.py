@@ -142,7 +142,7 @@ def check_audit(keys):
 
 def check_help(keys):
     known = {letter for letter, in numbers(keys.press("h"), r"key (.): ")}
-    wanted = set("abcdeghmqrtR")
+    wanted = set("abcdeghmqrtBR")
     return "" if known == wanted else "keys %s" % "".join(sorted(known))
 
 

@@ -238,6 +238,8 @@ class Model:
         port, to_port, to = record.a & 0xffffffff, record.a >> 32, record.b & 0xffff
         if record.sub == 2:
             name = "virq %s" % VIRQS.get(port, port)
+        elif record.sub == 3:
+            name = "irq %d of a device" % port
         else:
             name = "event %d -> d%d %d" % (port, to, to_port)
         self.mark(record, "%s, port %d of d%d" % (name, to_port, to))

@@ -24,6 +24,14 @@ function duration(cycles) {
 	return ns.toFixed(0) + " ns";
 }
 
+/* A time on the scale: as many digits as tell it from the next, a step further. */
+function tickLabel(cycles, step) {
+	const ns = cycles * 1e6 / DATA.khz, units = [["s", 1e9], ["ms", 1e6], ["\u00b5s", 1e3], ["ns", 1]];
+	const [unit, size] = units.find(([, one]) => ns >= one) || units[3];
+	const digits = Math.ceil(-Math.log10(step * 1e6 / DATA.khz / size) - 1e-9);
+	return (ns / size).toFixed(Math.max(0, Math.min(9, digits))) + " " + unit;
+}
+
 function element(tag, content, attributes) {
 	const made = document.createElement(tag);
 	if (content instanceof Node) made.append(content);
@@ -176,7 +184,7 @@ function drawScale() {
 		ctx.moveTo(at, TOP - 6);
 		ctx.lineTo(at, laneTop(DATA.lanes.length));
 		ctx.stroke();
-		ctx.fillText(duration(time), at + 4, 14);
+		ctx.fillText(time ? tickLabel(time, step) : "0", at + 4, 14);
 	}
 }
 
@@ -312,3 +320,11 @@ byId("out").onclick = () => zoom(2);
 byId("all").onclick = () => show(0, DATA.length);
 byId("events").onchange = byId("grants").onchange = draw;
 addEventListener("resize", draw);
+
+/* page.html#123-456 shows those cycles. */
+function showHash() {
+	const range = location.hash.match(/^#(\d+)-(\d+)$/);
+	if (range) show(Number(range[1]), Number(range[2]));
+	else draw();
+}
+addEventListener("hashchange", showHash);

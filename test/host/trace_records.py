@@ -114,7 +114,7 @@ EXCEPTIONS = {0: "#DE", 1: "#DB", 2: "NMI", 3: "#BP", 4: "#OF", 5: "#BR", 6: "#U
               16: "#MF", 17: "#AC", 18: "#MC", 19: "#XM"}
 IRQS = {0: "timer", 1: "keyboard", 4: "serial"}
 CALLBACKS = ["event", "failsafe", "sysenter", "syscall"]
-EVENT_KINDS = ["interdomain", "ipi", "virq"]
+EVENT_KINDS = ["interdomain", "ipi", "virq", "pirq"]
 VIRQS = {0: "timer", 1: "debug", 2: "console", 3: "dom_exc", 4: "tbuf"}
 EMULATED = {0xf0: "fence", 0xf1: "segment"}
 

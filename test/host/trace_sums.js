@@ -126,4 +126,4 @@ costs();
 slowest();
 counts();
 rings();
-draw();
+showHash();

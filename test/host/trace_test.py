@@ -265,3 +265,26 @@ def booted(results):
     results.check(name + "/screenshot", "" if width >= 1000 and rows > height // 4 else
                   "%dx%d with %d different rows" % (width, height, rows))
     results.check(name + "/xenalyze", check_xenalyze(out))
+
+
+def on_console(results, emulator):
+    """Where nobody reads the memory: the trace that the console carries is the same."""
+    name = "trace-console-%s%s" % (emulator, boot.SUFFIX)
+    modules = [(boot.KEEPER, ""), (boot.PVOPS_GUEST, "domain=alpha,mem=16M name=alpha")]
+    the_boot = boot.Boot("trace-console-" + emulator, modules, "trace=all,256k,console", emulator,
+                         limit=LIMIT)
+    with the_boot.start() as machine:
+        try:
+            machine.expect(r"^\(d1\) alpha\$ $", 200)
+            machine.type("hello\n")
+            machine.expect("hello from ring 3", 60)
+            machine.type("exit\n")
+            machine.wait_end(200)
+            read = trace_records.read_console(machine.text)
+            model = trace.make_model(read, modules)
+            wrong = trace_json.problems(trace_json.Writer(model).document())
+            results.check(name, trace.compare(model, trace_records.counters(machine.text)) or
+                          "; ".join(wrong[:5]) or
+                          ("" if len(model.visits()) > 100 else "hardly anything"))
+        except (emu.ConsoleError, trace_records.TraceError) as error:
+            results.failed(name, repr(error))
