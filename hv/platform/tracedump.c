@@ -51,8 +51,9 @@ void trace_dump(void)
 	left = MIN(written, (u64)nr_recs);
 	slot = written > nr_recs ? (u32)(t->next - t->shared->rec) : 0;
 	printk("trace-head %u bits, %u kHz, %llu written, %llu lost, from %llu",
-	       8 * (unsigned int)sizeof(long), time_tsc_khz(), written, written - left,
-	       trace_start_tsc());
+	       8 * (unsigned int)sizeof(long), time_tsc_khz(),
+	       (unsigned long long)written, (unsigned long long)(written - left),
+	       (unsigned long long)trace_start_tsc());
 	while (left) {
 		unsigned int nr = (unsigned int)MIN(left, (u64)RECS_A_LINE);
 
