@@ -16,8 +16,8 @@
 
 /* CPUID leaf 1 EDX: what guests must not use, or can't. ABI appendix B, 3.2. */
 #define CPUID1_EDX_HIDDEN                                                              \
-	(CPUID_VME | CPUID_PSE | CPUID_PGE | CPUID_PSE36 | CPUID_MTRR | 1u << 7 /* MCE */ | \
-	 1u << 14 /* MCA */ | 1u << 29 /* TM */ | 1u << 21 /* DS */ | 1u << 22 /* ACPI */)
+	(CPUID_VME | CPUID_PSE | CPUID_PGE | CPUID_PSE36 | CPUID_MTRR |                \
+	 1u << 29 /* TM */ | 1u << 21 /* DS */ | 1u << 22 /* ACPI */)
 /* ECX: MONITOR, DS-CPL, VMX, SMX, EST, TM2, PDCM, PCID, x2APIC, deadline, XSAVE.. */
 #define CPUID1_ECX_SHOWN                                                           \
 	(1u << 0 /* SSE3 */ | 1u << 9 /* SSSE3 */ | 1u << 13 /* CX16 */ |          \

@@ -15,6 +15,8 @@
 #define MSR_UCODE_REV 0x8b
 #define MSR_PLATFORM_INFO 0xce
 #define MSR_MISC_FEATURES_ENABLES 0x140
+#define MSR_MCG_CAP 0x179
+#define MSR_MCG_STATUS 0x17a
 #define MSR_MISC_ENABLE 0x1a0
 #define MSR_PAT 0x277
 #define MSR_TSC_AUX 0xc0000103
@@ -45,6 +47,8 @@ bool msr_read(u32 msr, u64 *val)
 	case MSR_PLATFORM_INFO:
 	case MSR_MISC_FEATURES_ENABLES:
 	case MSR_MISC_ENABLE:
+	case MSR_MCG_CAP: /* machine checks are shown, as Xen does it, with no banks */
+	case MSR_MCG_STATUS:
 		*val = 0;
 		return true;
 	case MSR_EFER:
