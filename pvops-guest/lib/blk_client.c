@@ -175,10 +175,18 @@ bool blk_take(struct blk *b, struct blkif_response *rsp)
 int blk_submit(struct blk *b, const struct blkif_request *req)
 {
 	struct blkif_response rsp;
+	uint8_t operation = req->operation;
 
+	/* The response names the operation inside, as front ends of Linux demand. */
+	if (operation == BLKIF_OP_INDIRECT) {
+		struct blkif_request_indirect wide;
+
+		memcpy(&wide, req, sizeof(wide));
+		operation = wide.indirect_op;
+	}
 	blk_put(b, req);
 	blk_push(b);
-	if (!blk_take(b, &rsp) || rsp.operation != req->operation)
+	if (!blk_take(b, &rsp) || rsp.operation != operation)
 		return 1;
 	/* An indirect request has its id at the same place. */
 	return rsp.id == req->id ? rsp.status : 1;
