@@ -13,6 +13,7 @@
 
 #define MB	     (1024UL * 1024)
 #define LEAST_MB     16 /* nothing works below; head.S checks what the loader says */
+#define REACH_BYTES  ((unsigned long long)FRAMES_MAX << PAGE_SHIFT)
 #define SUPPORTED_MB 60 /* a machine of 64 MB, less what its firmware keeps */
 
 /* Say a sentence on every console and stop; for machines that can't be used. */
@@ -84,6 +85,12 @@ static void check_memory(void)
 		refuse("too little memory: less than 16 MB; Ringlet needs 64 MB.");
 	if (ram_bytes() < SUPPORTED_MB * MB)
 		printk("little memory: Ringlet is made for 64 MB and more; going on.");
+	for (unsigned int i = 0; i < boot_info.nr_regions; i++) {
+		if (boot_info.regions[i].type != 1 || boot_info.regions[i].end <= REACH_BYTES)
+			continue;
+		printk("memory above %llu GB is not used", REACH_BYTES >> 30);
+		break;
+	}
 }
 
 /*
