@@ -126,6 +126,7 @@ static bool software_interrupt(struct vcpu *v, struct regs *r)
 	/* The bytes, not the error code: not every CPU model gets that right. */
 	if (!fetch_guest_insn(r, &insn) || insn.kind != INSN_INT)
 		return false;
+	r->error = (insn.imm & 0xff) * 8 + SELEC_IDT;
 	h = &v->traps[insn.imm & 0xff];
 	if (!h->ip || h->dpl < need)
 		return false;
