@@ -160,7 +160,8 @@ syscall_entry:
  * SYSRET takes rip from rcx and rflags from r11, which guests give up for it
  * (ABI 1.7), and loads flat selectors. With a non-canonical rcx some CPUs fault
  * in ring 0 on the guest's rsp: such a frame leaves by iretq, whose fault finds
- * our own stack (SDM vol. 2B, SYSRET).
+ * our own stack (SDM vol. 2B, SYSRET). So does one with TF, which traps right
+ * behind a SYSRET, and behind the guest's next instruction after an iretq.
  */
 	.globl leave_to_guest
 leave_to_guest:
@@ -168,6 +169,8 @@ leave_to_guest:
 	call	exit_to_guest
 	cmpl	$VEC_SYSCALL_ENTRY, REGS_vector(%rsp)
 	jne	1f
+	testl	$FLAG_TF, REGS_flags(%rsp)
+	jnz	1f
 	mov	REGS_ip(%rsp), %rcx
 	sar	$47, %rcx
 	inc	%rcx
