@@ -283,7 +283,8 @@ static const char *write_start_info(const struct build *b)
 	evtchn_port_t store, console;
 	const char *why = NULL;
 
-	str_copy(si->magic, ABI_START_INFO_MAGIC, sizeof(si->magic));
+	str_copy(si->magic, b->d->privileged ? ABI_INITIAL_MAGIC : ABI_START_INFO_MAGIC,
+		 sizeof(si->magic));
 	si->nr_pages = b->l.nr_pages;
 	si->shared_info = (unsigned long)directmap_maddr(b->d->shared);
 	si->pt_base = (unsigned long)b->l.pt;

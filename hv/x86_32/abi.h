@@ -49,5 +49,6 @@ static inline unsigned long hc_callback_ip(const struct callback_register *r)
 #define ABI_CAPABILITIES "xen-3.0-x86_32p"
 #define ABI_NAME "x86_32"
 #define ABI_START_INFO_MAGIC "xen-3.0-x86_32p"
+#define ABI_INITIAL_MAGIC "xen-3.0-x86_32p"
 
 #endif

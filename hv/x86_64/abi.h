@@ -43,5 +43,6 @@ static inline unsigned long hc_callback_ip(const struct callback_register *r)
 #define ABI_CAPABILITIES "xen-3.0-x86_64"
 #define ABI_NAME "x86_64"
 #define ABI_START_INFO_MAGIC "xen-3.0-x86_64"
+#define ABI_INITIAL_MAGIC "xen-3.0-x86_64p"
 
 #endif
