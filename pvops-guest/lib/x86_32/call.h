@@ -90,6 +90,14 @@ static inline long hypercall_set_timer_op(uint64_t deadline_ns)
 	return hypercall2(__HYPERVISOR_set_timer_op, (uint32_t)deadline_ns, deadline_ns >> 32);
 }
 
+/* The same as a multicall's entry. */
+static inline struct multicall_entry pv_update_descriptor_call(uint64_t maddr, uint64_t desc)
+{
+	return (struct multicall_entry){.op = __HYPERVISOR_update_descriptor,
+					.args = {(uint32_t)maddr, maddr >> 32, (uint32_t)desc,
+						 desc >> 32}};
+}
+
 /* What a callback's registration says of its entry. */
 static inline xen_callback_t pv_callback(const char *entry)
 {

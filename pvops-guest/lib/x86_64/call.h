@@ -94,6 +94,13 @@ static inline long hypercall_set_segment_base(unsigned int which, unsigned long 
 	return hypercall2(__HYPERVISOR_set_segment_base, which, base);
 }
 
+/* The same as a multicall's entry. */
+static inline struct multicall_entry pv_update_descriptor_call(uint64_t maddr, uint64_t desc)
+{
+	return (struct multicall_entry){.op = __HYPERVISOR_update_descriptor,
+					.args = {maddr, desc}};
+}
+
 /* What a callback's registration says of its entry. */
 static inline xen_callback_t pv_callback(const char *entry)
 {

@@ -64,9 +64,15 @@ static void check_mapping(void)
 static void check_calls(void)
 {
 	static const unsigned int nrs[] = {
-		__HYPERVISOR_xsm_op, __HYPERVISOR_nmi_op, __HYPERVISOR_hvm_op,
-		__HYPERVISOR_kexec_op, __HYPERVISOR_xenpmu_op, 48 /* mca */,
-		__HYPERVISOR_update_va_mapping_otherdomain, __HYPERVISOR_set_segment_base,
+		__HYPERVISOR_xsm_op,
+		__HYPERVISOR_nmi_op,
+		__HYPERVISOR_hvm_op,
+		__HYPERVISOR_kexec_op,
+		__HYPERVISOR_xenpmu_op,
+		48 /* mca */,
+		__HYPERVISOR_update_va_mapping_otherdomain,
+		/* 64 bits alone have it. */
+		KERNEL_RING == 1 ? __HYPERVISOR_set_segment_base : 63,
 	};
 	struct xen_platform_op op = {.cmd = XENPF_get_cpuinfo,
 				     .interface_version = XENPF_INTERFACE_VERSION};

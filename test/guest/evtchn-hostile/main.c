@@ -19,7 +19,9 @@ static const unsigned int ops[] = {
 	EVTCHNOP_status, EVTCHNOP_alloc_unbound, EVTCHNOP_bind_ipi, EVTCHNOP_bind_vcpu,
 	EVTCHNOP_unmask, EVTCHNOP_reset,
 };
-static const evtchn_port_t bad_ports[] = {0, 1023, 1024, 4095, 4096, 0x7fffffff, 0x80000000u, ~0u};
+static const evtchn_port_t bad_ports[] = {
+	0,  EVTCHN_2L_NR_CHANNELS - 1, EVTCHN_2L_NR_CHANNELS, 8191, 8192, 0x7fffffff, 0x80000000u,
+	~0u};
 
 static long op(unsigned int cmd, void *arg)
 {
@@ -60,7 +62,7 @@ static void check_ports(void)
 		struct evtchn_status status = {.dom = DOMID_SELF, .port = port};
 		struct evtchn_bind_vcpu move = {.port = port};
 		struct evtchn_unmask unmask = {.port = port};
-		bool possible = port && port < 1024;
+		bool possible = port && port < EVTCHN_2L_NR_CHANNELS;
 
 		TEST_EQUAL("send to a bad port", event_send(port), -XEN_EINVAL);
 		TEST_EQUAL("close of a bad port", event_close(port), -XEN_EINVAL);
@@ -70,8 +72,8 @@ static void check_ports(void)
 		TEST_EQUAL("bind to a bad port", event_bind_interdomain(DOMID_SELF, port),
 			   -XEN_EINVAL);
 		TEST_EQUAL("status of a bad port", op(EVTCHNOP_status, &status),
-			   port < 1024 ? 0 : -XEN_EINVAL);
-		if (port < 1024)
+			   port < EVTCHN_2L_NR_CHANNELS ? 0 : -XEN_EINVAL);
+		if (port < EVTCHN_2L_NR_CHANNELS)
 			TEST_EQUAL("its state", status.status, EVTCHNSTAT_closed);
 	}
 }
@@ -168,7 +170,7 @@ static void check_exhaustion(void)
 	while ((port = event_alloc_unbound(DOMID_SELF)) > 0)
 		last = port;
 	TEST_EQUAL("one port too many", port, -XEN_ENOSPC);
-	TEST_EQUAL("the last port", last, 1023);
+	TEST_EQUAL("the last port", last, EVTCHN_2L_NR_CHANNELS - 1);
 	TEST_EQUAL("send to the last port", event_send(last), 0);
 	TEST_EQUAL("a virq when all is full", event_bind_virq(VIRQ_DEBUG), -XEN_ENOSPC);
 	TEST_EQUAL("close one", event_close(700), 0);

@@ -16,7 +16,9 @@ void test_main(void)
 
 	TEST_EQUAL("flags", start_info->flags & (SIF_PRIVILEGED | SIF_INITDOMAIN),
 		   SIF_PRIVILEGED | SIF_INITDOMAIN);
-	TEST_CHECK(!strcmp(start_info->magic, "xen-3.0-x86_32p"), "magic '%s'", start_info->magic);
+	TEST_CHECK(!strcmp(start_info->magic,
+			   PT_LEVELS == 3 ? "xen-3.0-x86_32p" : "xen-3.0-x86_64p"),
+		   "magic '%s'", start_info->magic);
 	TEST_EQUAL("store_mfn", start_info->store_mfn, 0);
 	TEST_EQUAL("store_evtchn", start_info->store_evtchn, 0);
 	TEST_CHECK(!strcmp((const char *)start_info->cmd_line, "root=/dev/ram0 console=hvc0"),

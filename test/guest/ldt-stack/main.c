@@ -10,7 +10,7 @@
 #include "pvops-guest/lib/test.h"
 #include "pvops-guest/lib/traps.h"
 
-#define SELECTOR (3 * 8 + 4 + 1)
+#define SELECTOR (3 * 8 + 4 + KERNEL_RING)
 #define FLAT	 0x00cfb3000000ffffull
 
 static volatile unsigned int nr_events;

@@ -64,8 +64,7 @@ void test_main(void)
 		if (through_window(moved[i]) != MARK + FIRST + i)
 			test_failure("page %lx has lost what it held", FIRST + i);
 	/* The firmware's memory has no number: nobody owns it. */
-	TEST_CHECK(mm_mfn_to_pfn(0xf0) == (uint32_t)~0, "frame f0 is page %lx",
-		   mm_mfn_to_pfn(0xf0));
+	TEST_CHECK(mm_mfn_to_pfn(0xf0) == INVALID_MFN, "frame f0 is page %lx", mm_mfn_to_pfn(0xf0));
 	for (unsigned long pfn = FIRST; pfn < END; pfn++)
 		if (mm_map(mm_pfn_to_virt(pfn), moved[pfn - FIRST], PTE_RW))
 			test_failure("page %lx can't come back", pfn);

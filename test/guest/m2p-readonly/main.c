@@ -24,7 +24,13 @@ void test_main(void)
 			break;
 		}
 	}
-	for (unsigned long va = MACH2PHYS_VIRT_START; va < MACH2PHYS_VIRT_END; va += 0x1000)
+	TEST_EQUAL("machphys_mapping", hypercall_memory_op(XENMEM_machphys_mapping, &range), 0);
+	TEST_EQUAL("its start", range.v_start, MACH2PHYS_VIRT_START);
+	TEST_CHECK(range.v_end > range.v_start && range.v_end <= MACH2PHYS_VIRT_END,
+		   "it ends at %lx", (unsigned long)range.v_end);
+	TEST_CHECK(range.max_mfn < (range.v_end - range.v_start) / sizeof(long),
+		   "its last entry is %lx", (unsigned long)range.max_mfn);
+	for (unsigned long va = range.v_start; va < range.v_end; va += 0x1000)
 		if (!probe_read32(va, &value, &r)) {
 			test_failure("%lx can't be read", va);
 			break;
@@ -32,6 +38,4 @@ void test_main(void)
 	TEST_CHECK(!probe_write32(MACH2PHYS_VIRT_START, 0, &r), "the table was written");
 	TEST_CHECK(r.vector == VECTOR_PF && r.error_code == 3, "trap %u, error %x", r.vector,
 		   r.error_code);
-	TEST_EQUAL("machphys_mapping", hypercall_memory_op(XENMEM_machphys_mapping, &range), 0);
-	TEST_EQUAL("its start", range.v_start, MACH2PHYS_VIRT_START);
 }

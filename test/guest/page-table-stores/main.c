@@ -20,11 +20,12 @@ static void store_low(void *arg)
 
 static void store_8_bytes(void *arg)
 {
-	uint64_t old = *entry;
+	uint64_t old = *entry, new = *(uint64_t *)arg;
+	uint32_t low = (uint32_t)old, high = (uint32_t)(old >> 32);
 
 	asm volatile("lock; cmpxchg8b %0"
-		     : "+m"(*entry), "+A"(old)
-		     : "b"((uint32_t) * (uint64_t *)arg), "c"((uint32_t)(*(uint64_t *)arg >> 32))
+		     : "+m"(*entry), "+a"(low), "+d"(high)
+		     : "b"((uint32_t) new), "c"((uint32_t)(new >> 32))
 		     : "cc");
 }
 

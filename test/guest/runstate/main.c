@@ -106,7 +106,8 @@ static void check_bad_areas(void)
 	char *page = mm_page_alloc();
 	unsigned long mfn = mm_virt_to_mfn((unsigned long)page);
 
-	TEST_EQUAL("area in the monitor", enlist((void *)0xfc000000), -XEN_EFAULT);
+	TEST_EQUAL("area in the monitor", enlist((void *)(HYPERVISOR_VIRT_START + 0x6800000ul)),
+		   -XEN_EFAULT);
 	TEST_EQUAL("area across the end", enlist((void *)(HYPERVISOR_VIRT_START - 4)), -XEN_EFAULT);
 	TEST_EQUAL("no argument",
 		   hypercall_vcpu_op(VCPUOP_register_runstate_memory_area, 0, (void *)0xfffffff0),

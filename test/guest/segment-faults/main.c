@@ -89,25 +89,28 @@ void test_main(void)
 	xen_pfn_t frame = mm_virt_to_mfn((unsigned long)gdt);
 	struct trap_result r;
 
-	gdt[ABSENT_DATA] = 0x00cf32000000ffffull;
-	gdt[ABSENT_CODE] = 0x00cf3a000000ffffull;
+	gdt[ABSENT_DATA] = 0x00cf12000000ffffull | (uint64_t)KERNEL_RING << 45;
+	gdt[ABSENT_CODE] = 0x00cf1a000000ffffull | (uint64_t)KERNEL_RING << 45;
 	gdt[DATA_DPL3] = 0x0040f20000000fffull;
 	TEST_EQUAL("read-only", mm_set_readonly((unsigned long)gdt), 0);
 	TEST_EQUAL("set_gdt", hypercall_set_gdt(&frame, 32), 0);
 
-	expect("ds", load_ds, SELECTOR(ABSENT_DATA, 1), VECTOR_NP);
-	expect("ss", load_ss, SELECTOR(ABSENT_DATA, 1), VECTOR_SS);
-	expect("jump", far_jump, SELECTOR(ABSENT_CODE, 1), VECTOR_NP);
-	expect("call", far_call, SELECTOR(ABSENT_CODE, 1), VECTOR_NP);
-	expect("ss of another DPL", load_ss, SELECTOR(DATA_DPL3, 1), VECTOR_GP);
-	expect("ss of another RPL", load_ss, SELECTOR(DATA_DPL3, 3), VECTOR_GP);
+	expect("ds", load_ds, SELECTOR(ABSENT_DATA, KERNEL_RING), VECTOR_NP);
+	expect("ss", load_ss, SELECTOR(ABSENT_DATA, KERNEL_RING), VECTOR_SS);
+	expect("jump", far_jump, SELECTOR(ABSENT_CODE, KERNEL_RING), VECTOR_NP);
+	expect("call", far_call, SELECTOR(ABSENT_CODE, KERNEL_RING), VECTOR_NP);
+	if (KERNEL_RING == 1) {
+		expect("ss of another DPL", load_ss, SELECTOR(DATA_DPL3, 1), VECTOR_GP);
+		expect("ss of another RPL", load_ss, SELECTOR(DATA_DPL3, 3), VECTOR_GP);
+	}
+	expect("ss of a lower RPL", load_ss, SELECTOR(DATA_DPL3, KERNEL_RING - 1), VECTOR_GP);
 	expect("a jump to data", far_jump, SELECTOR(DATA_DPL3, 1), VECTOR_GP);
 	expect("an empty slot", load_ds, SELECTOR(EMPTY, 1), VECTOR_GP);
 	expect("beyond the table", load_ds, SELECTOR(600, 1), VECTOR_GP);
 	expect("an LDT that isn't there", load_ds, 0xc, VECTOR_GP);
 	expect("null ss", load_ss, 0, VECTOR_GP);
 	expect("a jump to null", far_jump, 0, VECTOR_GP);
-	/* QEMU takes a null segment for one at 0, where nothing is mapped. */
+	/* In 64 bits, and in QEMU, a null segment is one at 0, where nothing is mapped. */
 	TEST_CHECK(trap_catch(through_null_fs, NULL, &r) &&
 			   (r.vector == VECTOR_GP || r.vector == VECTOR_PF),
 		   "through null: vector %u", r.vector);

@@ -6,12 +6,13 @@
  * See: ABI 4.2, 4.8
  */
 
+#include "pvops-guest/lib/events.h"
 #include "pvops-guest/lib/mm.h"
 #include "pvops-guest/lib/test.h"
 #include "pvops-guest/lib/traps.h"
 
 #define NR	 512
-#define SELECTOR (1 * 8 + 1)
+#define SELECTOR (1 * 8 + KERNEL_RING)
 #define FLAT	 0x00cfb3000000ffffull
 #define NOWHERE	 0x40000000ul
 
@@ -21,6 +22,13 @@ static xen_pfn_t gdt_frame;
 static int set_descriptor(uint64_t value)
 {
 	return hypercall_update_descriptor(gdt_maddr + 8, value);
+}
+
+/* In 64 bits they are loaded again only when another domain has run. */
+static void let_others_run(void)
+{
+	for (unsigned int i = 0; i < 8 && KERNEL_RING == 3; i++)
+		sched_poll(NULL, 0, system_time_ns() + 2000000);
 }
 
 static void load_fs_gs(void)
@@ -35,6 +43,7 @@ static void clear_one(void *arg)
 	(void)arg;
 	load_fs_gs();
 	set_descriptor(0);
+	let_others_run();
 }
 
 static void drop_all(void *arg)
@@ -42,19 +51,20 @@ static void drop_all(void *arg)
 	(void)arg;
 	load_fs_gs();
 	hypercall_set_gdt(NULL, 0);
+	let_others_run();
 }
 
 static void clear_and_fault(void *arg)
 {
 	struct multicall_entry calls[2] = {
-		{.op = __HYPERVISOR_update_descriptor,
-		 .args = {(uint32_t)gdt_maddr + 8, gdt_maddr >> 32, 0, 0}},
+		pv_update_descriptor_call(gdt_maddr + 8, 0),
 		{.op = __HYPERVISOR_xen_version, .args = {XENVER_get_features, NOWHERE}},
 	};
 
 	(void)arg;
 	load_fs_gs();
 	hypercall_multicall(calls, 2);
+	let_others_run();
 }
 
 static void clear_fs(void *arg)
@@ -62,6 +72,7 @@ static void clear_fs(void *arg)
 	(void)arg;
 	asm volatile("movl %0, %%fs; movl %1, %%gs" : : "r"(SELECTOR), "r"(0));
 	set_descriptor(0);
+	let_others_run();
 }
 
 static int set_ldt(unsigned long va)
@@ -77,6 +88,7 @@ static void move_ldt(void *arg)
 	TEST_EQUAL("set_ldt", set_ldt((unsigned long)arg), 0);
 	asm volatile("movl %0, %%gs" : : "r"(SELECTOR | 4));
 	TEST_EQUAL("set_ldt elsewhere", set_ldt(NOWHERE), 0);
+	let_others_run();
 }
 
 static void clear_es(void *arg)
@@ -84,6 +96,7 @@ static void clear_es(void *arg)
 	(void)arg;
 	asm volatile("movl %0, %%es" : : "r"(SELECTOR));
 	set_descriptor(0);
+	let_others_run();
 }
 
 static void clear_ds(void *arg)
@@ -92,6 +105,7 @@ static void clear_ds(void *arg)
 	(void)arg;
 	asm volatile("movl %0, %%ds" : : "r"(SELECTOR));
 	set_descriptor(0);
+	let_others_run();
 }
 
 static uint64_t *gdt;

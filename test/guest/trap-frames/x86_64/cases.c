@@ -88,7 +88,7 @@ const struct trap_case trap_cases[] = {
 	{"unaligned", c_ac, c_ac_at, VECTOR_AC, 0, 0, FLAG_AC, 0, BOTH | EXACT, 0},
 	{"divps", c_xm, c_xm_at, VECTOR_XM, NO_ERROR, NO_ERROR, 0, 0, BOTH | EXACT, 0},
 	{"not canonical", c_far, c_far_at, VECTOR_GP, 0, 0, 0, 0, BOTH, 1 << 7},
-	{"jump there", c_jump, c_jump_at, VECTOR_GP, 0, 0, 0, 0, BOTH, 0},
+	{"jump there", c_jump, c_jump_at, VECTOR_GP, 0, 0, 0, 0, BOTH | EXACT, 0},
 	{"stack there", c_stack, c_stack_at, VECTOR_SS, 0, 0, 0, 0, BOTH | EXACT, 1 << 5},
 };
 
