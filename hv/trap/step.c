@@ -97,19 +97,68 @@ static bool is_table_store(const struct vcpu *v, const struct regs *r, const str
 	       mm_is_own_table(&v->domain->mm, v->arch.root, cr2);
 }
 
+/* What is done for a privileged instruction; NULL: the fault is the guest's own. */
+static const char *privop_text(const struct vcpu *v, const struct regs *r,
+			       const struct insn *insn)
+{
+	bool kernel = regs_in_guest_kernel(r), mine = kernel;
+
+	switch (insn->kind) {
+	case INSN_IN:
+	case INSN_OUT:
+	case INSN_INS:
+	case INSN_OUTS:
+		mine = v->arch.iopl >= (kernel ? 1 : 3);
+		break;
+	case INSN_CLI:
+	case INSN_STI:
+		mine = kernel || v->arch.iopl == 3;
+		break;
+	case INSN_MOV_TO_CR:
+		mine = kernel && (insn->reg == 0 || insn->reg == 2 || insn->reg == 4);
+		break;
+	case INSN_FORCED_CPUID:
+		mine = true;
+		break;
+	default:
+		break;
+	}
+	return mine ? step_privop_text(insn->kind) : NULL;
+}
+
+/* The instructions of cpuid.c that #UD is taken for; NULL: none of them. */
+static const char *undefined_text(const struct vcpu *v, const struct regs *r)
+{
+	u8 code[DECODE_MAX_BYTES];
+	unsigned int nr = fetch_guest_code(r, code);
+
+	if (nr >= 2 && code[0] == 0x0f && code[1] == 0x05 && !regs_in_guest_kernel(r) &&
+	    v->syscall32_callback.ip)
+		return "a system call: goes to the callback that the guest's kernel registered";
+	if (nr >= 3 && code[0] == 0x0f && code[1] == 0xae &&
+	    (code[2] == 0xe8 || code[2] == 0xf0 || code[2] == 0xf8))
+		return "a fence, which this CPU doesn't have: done in its place";
+	return NULL;
+}
+
 /* Which kind an exception is, and in words what becomes of it. */
 static u32 classify(const struct regs *r, const struct insn *insn, char *text, size_t size)
 {
 	const struct vcpu *v = current_vcpu();
 	unsigned int vector = (unsigned int)r->vector;
 	const struct guest_handler *h = &v->traps[vector];
-	const char *privop = step_privop_text(insn->kind);
+	const char *privop = privop_text(v, r, insn);
 
-	if (privop && regs_in_guest_kernel(r) &&
+	if (privop &&
 	    ((vector == VEC_GP && !r->error) ||
 	     (vector == VEC_UD && insn->kind == INSN_FORCED_CPUID))) {
 		str_copy(text, privop, size);
 		return STEP_PRIVOP;
+	}
+	privop = vector == VEC_UD ? undefined_text(v, r) : NULL;
+	if (privop) {
+		str_copy(text, privop, size);
+		return STEP_FAULT;
 	}
 	if (vector == VEC_PF && is_table_store(v, r, insn, read_cr2())) {
 		str_copy(text, "a page table of its own: the new entry is checked, then stored",

@@ -137,7 +137,7 @@ const char *step_privop_text(enum insn_kind kind)
 	case INSN_OUT:
 	case INSN_INS:
 	case INSN_OUTS:
-		return "ports are the monitor's: as if no device answered, if IOPL allows";
+		return "ports are the monitor's: as if no device answered";
 	default:
 		return NULL;
 	}

@@ -107,27 +107,38 @@ def _ends(process):
 
 def option(results):
     """step= in QEMU, where the stop itself is nothing: its lines, and nothing else changes."""
-    prefix = "step-option" + boot.SUFFIX
-    hello = os.path.join(boot.OUT, "test", "hello")
-    the_boot = boot.Boot("step-option", [(boot.KEEPER, ""), (hello, "domain=hello,mem=16M")],
-                         "guest_debugcon qemu-exit step=irq,cli step=hypercall,privop,d1:3")
+    text = boot_with(results, "step-option", "hello", "step=irq,cli step=hypercall,privop,d1:3")
+    numbers = re.findall(r"^\(ringlet\) step (\d+) \(d1v0 kernel ring %d\): hypercall"
+                         % walk.KERNEL_RING, text, re.M)
+    problem = "" if numbers == ["1", "2", "3"] else "stops " + " ".join(numbers)
+    if "(ringlet) step=: 'cli' is no kind, domain or count here" not in text:
+        problem = problem or "the bad kind isn't named"
+    results.check("step-option%s/lines" % boot.SUFFIX, problem)
+    text = boot_with(results, "step-all", "privileged-instructions", "step=all,d1")
+    for wanted in (r"step \d+ .*: cli at .*#GP\(0\)", r"step \d+ .*: mov %cr\d, %\w+ at",
+                   r"step \d+ .*: hypercall \d+ at", r"step \d+ .*: a frame below"):
+        found = re.search(wanted, text)
+        results.check("step-all%s/%s" % (boot.SUFFIX, wanted.split(": ", 1)[1].split(" ")[0]),
+                      "" if found else "no /%s/" % wanted)
+
+
+def boot_with(results, name, guest, steps):
+    """Boots a test guest with step= and expects its success; the console's text."""
+    test = name + boot.SUFFIX + "/goes-on"
+    image = os.path.join(boot.OUT, "test", guest)
+    the_boot = boot.Boot(name, [(boot.KEEPER, ""), (image, "domain=guest,mem=16M")],
+                         "guest_debugcon qemu-exit " + steps)
     missing = the_boot.missing()
     if missing:
-        results.failed(prefix, "not built: " + ", ".join(missing))
-        return
+        results.failed(test, "not built: " + ", ".join(missing))
+        return ""
+    problem = ""
     with the_boot.start() as machine:
         try:
             machine.wait_end(60)
         except emu.ConsoleError as error:
-            results.failed(prefix, str(error))
-            return
-    problems = []
-    numbers = re.findall(r"^\(ringlet\) step (\d+) \(d1v0 kernel ring %d\): hypercall"
-                         % walk.KERNEL_RING, machine.text, re.M)
-    if numbers != ["1", "2", "3"]:
-        problems.append("stops " + " ".join(numbers))
-    if "(ringlet) step=: 'cli' is no kind, domain or count here" not in machine.text:
-        problems.append("the bad kind isn't named")
-    if "TEST hello: SUCCESS" not in machine.text or not machine.powered_off():
-        problems.append("the guest did not go on")
-    results.check(prefix, "; ".join(problems))
+            problem = str(error)
+        if "TEST %s: SUCCESS" % guest not in machine.text or not machine.powered_off():
+            problem = problem or "the guest did not go on"
+        results.check(test, problem)
+        return machine.text
