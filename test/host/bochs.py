@@ -5,6 +5,7 @@ of `make step`, which look on from the debugger."""
 
 import boot_cases
 import guest
+import labs
 import real
 import trace_test
 import walks
@@ -15,6 +16,7 @@ def run(results):
     guest.run_guests(results, "bochs", "bochs")
     real.bare_kernel(results, "bochs")
     real.first_kernel(results, "bochs")
+    labs.run_in_bochs(results)
     real.grub_prompt(results, "bochs")
     real.drive_persists(results, "bochs")
     real.scene(results, "bochs")
