@@ -174,9 +174,6 @@ bool blk_take(struct blk *b, struct blkif_response *rsp)
 
 int blk_submit(struct blk *b, const struct blkif_request *req)
 {
-	bool indirect = req->operation == BLKIF_OP_INDIRECT;
-	/* The inner operation stands where the number of segments is otherwise. */
-	uint8_t operation = indirect ? req->nr_segments : req->operation;
 	struct blkif_response rsp;
 	uint8_t operation = req->operation;
 
