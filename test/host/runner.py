@@ -24,7 +24,7 @@ from results import Results
 
 LAYERS = {"unit": unit.run, "guest": guest.run, "labs": labs.run, "real": real.run,
           "bochs": bochs.run}
-WIDTHS = ["x86_32"]
+WIDTHS = ["x86_32", "x86_64"]
 BOTH_WIDTHS = ["unit"]      # layers that are run once
 
 
