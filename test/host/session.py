@@ -90,10 +90,12 @@ class Session:
         if self.colours and line.startswith("(ringlet) step "):
             line = "\x1b[1m" + line + "\x1b[0m"
         self.say(line)
-        names = [self.debugger.symbols.text(int(number, 16))
-                 for number in re.findall(r"\b(?:at|to) ([0-9a-f]{8,16})\b", line)]
-        if "(ringlet) step " in line and any(names):
-            self.say("  that is " + ", ".join(name for name in names if name))
+        if "(ringlet) step " not in line:
+            return
+        for number in re.findall(r"\b(?:at|to) ([0-9a-f]{8,16})\b", line):
+            name = self.debugger.symbols.text(int(number, 16))
+            if name:
+                self.say("  %s is %s" % (number, name))
 
     def execute(self, line):
         """One command, ours or the debugger's; raises emu.ConsoleError if it can't be."""

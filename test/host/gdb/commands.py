@@ -70,6 +70,8 @@ class PrintVcpu(Command):
             monitor.name_of(vcpu), state or "runnable",
             ", loaded" if loaded is not None and int(loaded.address) == int(vcpu.address) else "",
             "kernel" if monitor.in_kernel(vcpu) else "user"))
+        if "user_root" in [field.name for field in arch.type.fields()]:
+            print("  its user's root mfn %#x" % int(arch["user_root"]["v"]))
         print("  root mfn %#x; kernel stack %#x:%#x; fault address %#x" % (
             int(arch["root"]["v"]), int(arch["kernel_ss"]), int(arch["kernel_sp"]),
             int(arch["fault_address"])))
