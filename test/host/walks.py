@@ -90,8 +90,9 @@ def newcomer(results):
     os.close(master)
     with open(os.path.join(emu.LOG, "step%s.terminal" % boot.SUFFIX), "w") as f:
         f.write(text)
-    for wanted in (r"\) step 1 \(d1v0 kernel ring \d\): cli at", r"[0-9a-f]{8} is walk_cli \(walker\)",
-                   r"ring 0  step_break", r"ip is walk_cli", r"ring \d  walk_cli"):
+    for wanted in (r"\) step 1 \(d1v0 kernel ring \d\): cli at",
+                   r"[0-9a-f]{8} is walk_cli \(walker\)", r"ring 0  step_break",
+                   r"ip is walk_cli", r"ring \d  walk_cli"):
         if not problem and not re.search(wanted, text):
             problem = "the terminal never showed /%s/" % wanted
     results.check("step%s/newcomer" % boot.SUFFIX, problem)

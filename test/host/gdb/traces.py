@@ -50,11 +50,13 @@ def last(count):
     ring = monitor.pointer(monitor.address("trace_ring"), "struct trace_ring")
     if monitor.is_null(ring["shared"]):
         raise gdb.GdbError("no trace ring: boot with trace=all")
-    names, size = kinds(), int(ring["nr_recs"])
-    count = min(count, size, int(ring["written"]))
+    first_record = ring["shared"]["rec"][0].address
+    names, size = kinds(), int(ring["end"] - first_record)
+    slot = int(ring["next"] - first_record)
+    count = min(count, size if int(ring["nr_wrapped"]) else slot)
     first = None
     for back in range(count, 0, -1):
-        record = ring["shared"]["rec"][(int(ring["slot"]) - back) % size]
+        record = ring["shared"]["rec"][(slot - back) % size]
         tsc = int(record["tsc_lo"]) | int(record["tsc_hi"]) << 32
         first = tsc if first is None else first
         event = int(record["header"]) & EVENT_BITS
