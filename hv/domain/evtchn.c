@@ -55,9 +55,9 @@ void evtchn_set_pending(struct domain *d, evtchn_port_t port, unsigned int vcpu)
 }
 
 /*
- * [tour: interrupt 11] Guests interrupt each other by the same means. This is
- * all that a disk request costs the monitor: keeper and the guest share the
- * page, and pass the word.
+ * [tour: interrupt 11] Guests interrupt each other by the same means. A disk
+ * request costs the monitor little more: keeper and the guest share the pages,
+ * and pass the word.
  */
 long evtchn_send(struct domain *d, evtchn_port_t port)
 {

@@ -15,7 +15,7 @@
 /*
  * [tour: widths 1] The seam. All that differs between the widths is declared
  * here and in guest.h, and exists once in hv/x86_32 and once in hv/x86_64,
- * under the same file names. No other code asks which width it is in.
+ * under the same file names. Little other code knows which width it is in.
  */
 /* ---- direct map: the low part of machine memory, always mapped ---- */
 
