@@ -94,9 +94,12 @@ SCENE ?= default
 run: $(B)/$(ARCH)/ringlet $(B)/$(ARCH)/keeper $(B)/$(ARCH)/pvops-guest
 	@EMU=$(EMU) ARCH=$(ARCH) SCENE=$(SCENE) HEADLESS=$(HEADLESS) python3 test/host/run.py
 
+# Both have a scene of their own; one that somebody has named is another.
+NAMED_SCENE := $(if $(filter command environment,$(firstword $(origin SCENE))),$(SCENE))
 .PHONY: step
 step: $(B)/$(ARCH)/ringlet $(B)/$(ARCH)/keeper $(B)/$(ARCH)/pvops-guest $(B)/$(ARCH)/walker
-	@ARCH=$(ARCH) WALK=$(WALK) STEP=$(STEP) HEADLESS=$(HEADLESS) python3 test/host/step.py
+	@ARCH=$(ARCH) WALK=$(WALK) STEP=$(STEP) \
+		SCENE=$(NAMED_SCENE) HEADLESS=$(HEADLESS) python3 test/host/step.py
 
 # Headless, in QEMU: build/trace.json, .html, .xentrace, .png.
 .PHONY: trace
@@ -105,7 +108,7 @@ trace: $(B)/$(ARCH)/ringlet $(B)/$(ARCH)/keeper $(B)/$(ARCH)/pvops-guest
 
 .PHONY: gdb
 gdb: $(B)/$(ARCH)/ringlet $(B)/$(ARCH)/keeper $(B)/$(ARCH)/pvops-guest
-	@ARCH=$(ARCH) SCENE=$(filter-out default,$(SCENE)) STEP=$(STEP) SYMBOLS='$(SYMBOLS)' \
+	@ARCH=$(ARCH) SCENE=$(NAMED_SCENE) STEP=$(STEP) SYMBOLS='$(SYMBOLS)' \
 		GDBFLAGS='$(GDBFLAGS)' python3 test/host/debug.py
 
 # The runner builds by itself, so that a broken part costs its own tests only.

@@ -4,8 +4,9 @@
     make step                   the walk `cli`, then you are free
     make step WALK=NAME         another walk; WALK=list names them
     make step STEP=KINDS        no walk: the teaching kernel, and stops of these kinds
+    make step STEP=… SCENE=NAME the same in a scene of `make run`
 
-Environment: WALK, STEP, HEADLESS (plays the walk without waiting), ARCH.
+Environment: WALK, STEP, SCENE, HEADLESS (plays the walk without waiting), ARCH.
 """
 
 import os
@@ -15,7 +16,9 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import boot
+import debug
 import emu
+import run
 import session
 import symbols
 import walk
@@ -122,11 +125,15 @@ def open_session(the_boot, images, interactive):
 def free(interactive):
     """No walk: the teaching kernel, stops as STEP says."""
     kinds = os.environ["STEP"]
-    modules = [(boot.KEEPER, ""), (boot.PVOPS_GUEST, "domain=alpha,mem=32M name=alpha")]
-    the_session = open_session(session.scene("step", modules, "step=" + kinds),
-                               [boot.PVOPS_GUEST], interactive)
+    session.parse_kinds(kinds)
+    scene = os.environ.get("SCENE")
+    if scene and scene not in run.SCENES:
+        raise emu.ConsoleError("no scene `%s`; there are: %s" % (scene, " ".join(run.SCENES)))
+    modules = run.SCENES[scene] if scene else debug.MODULES[:2]
+    images = [path for path in debug.symbol_files(modules) if path != boot.KEEPER]
+    the_session = open_session(session.scene("step", modules, "step=" + kinds), images,
+                               interactive)
     try:
-        session.parse_kinds(kinds)
         the_session.go()
         if interactive:
             print("The monitor has stopped; `help` lists commands, `go` goes on.")
