@@ -10,6 +10,7 @@ import re
 import subprocess
 
 import emu
+import tour_test
 import trace_test
 
 PROGRAM_LIMIT = 600     # seconds; ASan on a busy machine is slow
@@ -98,6 +99,7 @@ def run(results):
     command_test(results, "lint", ["python3", "test/lint/lint.py"])
     command_test(results, "monitor64", ["make", "-s", "ARCH=x86_64", "hv-image"])
     trace_test.unit(results)
+    tour_test.unit(results)
     jobs = os.cpu_count() or 1
     made = subprocess.run(["make", "-k", "-s", "-j%d" % jobs, "unit"], cwd=emu.ROOT, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
