@@ -39,7 +39,7 @@
 #define WORDS_PER_SECTOR 256
 #define BLOCK_MAX	 16 /* sectors between two interrupts */
 #define MS		 1000000ull
-#define ANSWER_NS	 (10000 * MS) /* a drive that sleeps may take seconds */
+#define ANSWER_NS	 (31000 * MS) /* a drive that sleeps may take so long */
 #define DATA_NS		 (100 * MS) /* from a command to its first data */
 #define LINES_MAX	 8
 

@@ -73,8 +73,10 @@ class Boot:
         kw["cpu"] = self.cpu
         if self.emulator == "qemu":
             drive = ("-drive", "file=%s,format=raw,if=ide,index=0" % self.drive)
-            kw.update(args=self.args + (drive if self.drive else ()), icount=not self.realtime,
-                      arch=ARCH)
+            # A drive answers in the host's time, and time by instructions runs away while
+            # all wait for it.
+            kw.update(args=self.args + (drive if self.drive else ()),
+                      icount=not (self.realtime or self.drive), arch=ARCH)
         else:
             kw.update(options=self.args, sync="slowdown" if self.realtime else "none")
         kw.update(memory=self.memory, limit=self.limit, echo=echo)
