@@ -164,6 +164,9 @@ def compare(model, counters):
     if model.trace.lost or model.trace.written != len(model.trace.records):
         return "%d records written, %d read, %d lost" % (
             model.trace.written, len(model.trace.records), model.trace.lost)
+    unended = [one.name for one in model.visits() if not one.to_mode]
+    if len(unended) > len(model.names):     # each domain may end in the midst of one
+        return "%d visits without an exit: %s …" % (len(unended), ", ".join(unended[:5]))
     wrong = ["%s: %d records, %d counted" % (event, model.counts[event], counters.get(event, 0))
              for event in sorted(set(model.counts) | set(counters))
              if model.counts[event] != counters.get(event, 0)]

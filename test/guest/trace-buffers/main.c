@@ -21,8 +21,8 @@
 #define TBUF_VIRQ   4
 #define ROUNDS	    40
 /* Instructions, or whatever the TSC counts. In QEMU 139, and 195 more for two records. */
-#define MOST_UNTRACED 300
-#define MOST_MORE     250
+#define MOST_UNTRACED 200
+#define MOST_MORE     220
 
 /* As the monitor's records are: t_rec with a TSC and five words. */
 struct record {
