@@ -16,7 +16,7 @@
 #include "x86/cpu.h"
 
 #define DEFAULT_PAGES 256
-#define MAX_PAGES 4096
+#define MAX_PAGES 16384
 #define LIST_AT 2 /* in u32s: the one CPU's list */
 
 static struct {

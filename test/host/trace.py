@@ -29,37 +29,79 @@ import trace_records
 import trace_xen
 from boot import Boot
 
-OPTIONS = "trace=all,8M"
-LIMIT = 240
+LIMIT = 280
 PAGE_SIZE = "1600,1400"
 
 
-# ---- the scene --------------------------------------------------------------
+# ---- scenes: what runs, and what happens while the monitor records ----------
 
-class TracedScene(run.Scene):
-    """What happens while the monitor records: a little of everything."""
+class Teaching(run.Scene):
+    """A little of everything: processes, faults, a crash, two that want the CPU."""
+
+    options = "trace=all,8M"
+    memory = 256
+    modules = [
+        (boot.KEEPER, ""),
+        (boot.PVOPS_GUEST, "domain=alpha,mem=32M name=alpha"),
+        (boot.PVOPS_GUEST, "domain=beta,mem=32M name=beta"),
+        (boot.GRUB_GUEST, "domain=grub"),
+    ]
+    prompts = {"d1": r"alpha\$ ", "d2": r"beta\$ ", "d3": r".*grub> ?"}
+
+    def command(self, dom, command, answer):
+        self.focus(dom)
+        self.machine.type(command + "\n")
+        self.machine.expect(r"^\(%s\) (?:%s)?%s" % (dom, self.prompts[dom], answer), 60)
+        self.machine.expect(r"^\(%s\) %s$" % (dom, self.prompts[dom]), 60)
 
     def play(self):
-        for dom, prompt in run.PROMPTS.items():
+        for dom, prompt in self.prompts.items():
             self.machine.expect(r"^\(%s\) %s$" % (dom, prompt), 200, from_start=True)
         self.say("alpha starts a process, faults, touches memory")
-        self.ask(run.ALPHA, "hello", "hello from ring 3")
-        self.ask(run.ALPHA, "fault priv", ".*killed: general protection")
-        self.ask(run.ALPHA, "touch 8", ".*8 ")
+        self.command("d1", "hello", "hello from ring 3")
+        self.command("d1", "fault priv", ".*killed: general protection")
+        self.command("d1", "touch 8", ".*8 ")
         self.say("alpha and beta want the CPU at once")
-        for dom in run.ALPHA, run.BETA:
-            self.ask(dom, "spin 1", r"\[\d+\]")
-        for dom in run.ALPHA, run.BETA:
-            self.machine.expect(r"^\(%s\) (?:%s)?spin: 1 s over" % (dom, run.PROMPTS[dom]), 100,
+        for dom in "d1", "d2":
+            self.command(dom, "spin 1", r"\[\d+\]")
+        for dom in "d1", "d2":
+            self.machine.expect(r"^\(%s\) (?:%s)?spin: 1 s over" % (dom, self.prompts[dom]), 100,
                                 from_start=True)
         self.say("beta is killed by its own fault; the others leave")
-        self.crash(run.BETA)
-        self.focus(run.ALPHA)
+        self.focus("d2")
+        self.machine.type("fault kernel\n")
+        self.machine.expect(r"^\(ringlet\) d2 crashed: ", 60)
+        self.hear_focus()
+        self.focus("d1")
         self.machine.type("exit\n")
         self.hear_focus()
-        self.focus(run.GRUB)
+        self.focus("d3")
         self.machine.type("halt\n")
         self.machine.expect(r"^\(ringlet\) power off$", 60)
+
+
+class Linux(run.Scene):
+    """Debian's kernel boots as a guest, says its name, and leaves."""
+
+    options = "trace=all,48M"
+    memory = 768
+    stock = os.path.join(os.environ.get("STOCK") or "build/stock", "amd64")
+    modules = [
+        (boot.KEEPER, ""),
+        (os.path.join(stock, "vmlinuz"), "domain=debian,mem=256M console=hvc0"),
+        (os.path.join(stock, "shell.img"), "ramdisk=debian"),
+    ]
+
+    def play(self):
+        self.say("Debian boots")
+        self.machine.expect(r"^\(d1\) .*# ?$", 200)
+        self.machine.type("uname -r\n")
+        self.machine.expect(r"^\(d1\) (?:.*# )?\d+\.\d+", 60)
+        self.machine.type("exit\n")
+        self.machine.expect(r"^\(ringlet\) power off$", 60)
+
+
+SCENES = {"default": Teaching, "linux": Linux}
 
 
 def wait_stopped(machine):
@@ -82,15 +124,15 @@ def memory_reader(machine):
     return read
 
 
-def record_scene(name, modules, play):
+def record_scene(name, scene):
     """Boots and plays; returns (trace, console text)."""
-    the_boot = Boot(name, modules, OPTIONS, cpu=boot.SSE2_CPU["qemu"] if boot.ARCH == "x86_32"
-                    else "", limit=LIMIT, args=("-no-shutdown",))
+    the_boot = Boot(name, scene.modules, scene.options, cpu=boot.SSE2_CPU["qemu"],
+                    memory=scene.memory, limit=LIMIT, args=("-no-shutdown",))
     missing = the_boot.missing()
     if missing:
         sys.exit("trace: not built: " + ", ".join(missing))
     with the_boot.start() as machine:
-        play(machine)
+        scene(machine).play()
         wait_stopped(machine)
         trace = trace_records.read_memory(memory_reader(machine),
                                           *trace_records.where(machine.text))
@@ -118,7 +160,7 @@ def symboliser(modules, names):
 
     def symbols(domain, ip):
         if domain not in tables:
-            path = by_name.get(names().get(domain, "initial" if domain == 0 else ""))
+            path = by_name.get(names.get(domain, "initial" if domain == 0 else ""))
             tables[domain] = module_symbols(path) if path else ([], [])
         addresses, labels = tables[domain]
         at = bisect.bisect_right(addresses, ip) - 1
@@ -173,14 +215,11 @@ def compare(model, counters):
     return "; ".join(wrong)
 
 
-def make_model(trace, modules):
-    model = None
-
-    def names():
-        return model.names if model else first.names
-    first = trace_model.Model(trace)
-    model = trace_model.Model(trace, symboliser(modules, names))
-    return model
+def make_model(trace, modules, text):
+    """The model of a trace; the console knows domains whose beginning was lost."""
+    names = {int(number): name for number, name in
+             re.findall(r"^\(ringlet\) d(\d+) \((\S+)\): ", text, re.M)}
+    return trace_model.Model(trace, symboliser(modules, names), names)
 
 
 def main(args):
@@ -191,12 +230,12 @@ def main(args):
         with open(args[1], encoding="latin-1") as f:
             text = f.read().replace("\r", "")
         modules, trace, title = [], trace_records.read_console(text), args[1]
-    elif args or scene not in run.SCENES:
-        sys.exit("trace: no scene `%s`; there are: %s" % (scene, " ".join(run.SCENES)))
+    elif args or scene not in SCENES:
+        sys.exit("trace: no scene `%s`; there are: %s" % (scene, " ".join(SCENES)))
     else:
-        modules, title = run.SCENES[scene], "scene `%s`, %s, QEMU" % (scene, boot.ARCH)
-        trace, text = record_scene("trace", modules, lambda m: TracedScene(m).play())
-    model = make_model(trace, modules)
+        modules, title = SCENES[scene].modules, "scene `%s`, %s, QEMU" % (scene, boot.ARCH)
+        trace, text = record_scene("trace", SCENES[scene])
+    model = make_model(trace, modules, text)
     counters = trace_records.counters(text)
     write_all(model, title, counters, out)
     screenshot(out + ".html", out + ".png")

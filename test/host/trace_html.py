@@ -56,7 +56,8 @@ def page_data(model, title, counters):
         "lanes": [["CPU 0", "who has it"] if lane == CPU else
                   ["d%d %s" % (lane[0], model.names.get(lane[0], "")), "vcpu %d" % lane[1]]
                   for lane in lanes],
-        "domains": {domain: name for domain, name in sorted(model.names.items())},
+        "domains": {domain: model.names.get(domain, "") for domain in
+                    sorted({lane[0] for lane in lanes if lane != CPU})},
         "strings": strings.list, "slices": slices, "marks": marks,
         "arrows": [[["event", "grant"].index(arrow.kind), strings.add(arrow.name),
                     lane_number.get(arrow.source[0],

@@ -49,7 +49,7 @@ class Arrow:
 class Model:
     """All of it; build() fills it."""
 
-    def __init__(self, trace, symbols=None):
+    def __init__(self, trace, symbols=None, names=None):
         self.trace = trace
         self.symbols = symbols or (lambda domain, ip: "")
         self.slices = []
@@ -57,7 +57,7 @@ class Model:
         self.undelivered = 0            # events that no upcall had taken up at the end
         self.grants = []                # [granter, mapper, ref, mfn, start, end]
         self.counts = collections.Counter()     # kind/sub of every record but exits
-        self.names = {}                 # domain: name
+        self.names = dict(names or {})  # domain: name
         self.crossings = collections.Counter()  # (domain, from, to)
         self.open = {}                  # lane: stack of slices
         self.waiting = collections.defaultdict(list)    # vcpu: arrows under way
@@ -218,9 +218,17 @@ class Model:
         detail = {"in": " port %#x", "out": " port %#x", "ins": " port %#x", "outs": " port %#x",
                   "rdmsr": " %#x", "wrmsr": " %#x", "mov_from_cr": " cr%d", "mov_to_cr": " cr%d",
                   "mov_from_dr": " dr%d", "mov_to_dr": " dr%d"}.get(name)
+        self.done(record, name)
         self.mark(record, "emulated " + name + (detail % record.b if detail else ""))
 
+    def done(self, record, what):
+        """What a trap turned out to be: its visit says so."""
+        visit = self.inside(record)
+        if visit.event.startswith("trap/") and ":" not in visit.name:
+            visit.name += ": " + what
+
     def ptwrite(self, record):
+        self.done(record, "page table")
         self.mark(record, "store to page table at %#x" % record.a)
 
     def bounce(self, record):
@@ -283,15 +291,15 @@ class Model:
         return [one for one in self.slices if one.category == "visit" and one.event]
 
     def costs(self):
-        """[(kind/sub, name, count, total, mean, median, most)] of visits, dearest first."""
+        """[(kind/sub, name, count, total, mean, median, most)] of visits, dearest first.
+        Hypercalls by operation, traps by what they turned out to be."""
         groups = collections.defaultdict(list)
         for one in self.visits():
-            groups[one.event].append(one.cost)
+            groups[one.event, one.name].append(one.cost)
         rows = []
-        for event, costs in groups.items():
-            kind, sub = event.split("/")
+        for (event, name), costs in groups.items():
             costs.sort()
-            rows.append((event, event_name(kind, int(sub)), len(costs), sum(costs),
+            rows.append((event, name, len(costs), sum(costs),
                          sum(costs) // len(costs), costs[len(costs) // 2], costs[-1]))
         return sorted(rows, key=lambda row: -row[3])
 

@@ -9,6 +9,7 @@ function facts() {
 		[grouped(DATA.lost), "lost", DATA.lost ? "bad" : ""],
 		[grouped(visits), "visits to the monitor"],
 		[grouped(DATA.arrows.length), "events and grants delivered"],
+		DATA.lost ? ["?", "the monitor counted what was lost, too"] :
 		[agree ? "yes" : "no", "the monitor's own counters agree", agree ? "" : "bad"]];
 	for (const [number, what, mood] of list) {
 		const div = element("div", undefined, {class: mood || ""});
@@ -53,7 +54,7 @@ function counts() {
 		const kind = event.split("/")[0], same = count === counted;
 		row(table, [kindCell(kind, kind), cell(name), cell(grouped(count), 1, {"data-event": event,
 			"data-count": count}), cell(grouped(counted), 1),
-			cell(same ? "\u2713" : "differs", 0, {class: same ? "yes" : "no"})]);
+			cell(same ? "\u2713" : DATA.lost ? "" : "differs", 0, {class: same ? "yes" : "no"})]);
 	}
 }
 

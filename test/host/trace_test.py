@@ -281,7 +281,7 @@ def on_console(results, emulator):
             machine.type("exit\n")
             machine.wait_end(200)
             read = trace_records.read_console(machine.text)
-            model = trace.make_model(read, modules)
+            model = trace.make_model(read, modules, machine.text)
             wrong = trace_json.problems(trace_json.Writer(model).document())
             results.check(name, trace.compare(model, trace_records.counters(machine.text)) or
                           "; ".join(wrong[:5]) or

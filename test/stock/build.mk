@@ -40,3 +40,8 @@ $(STOCK)/login.img: $(STOCK_MKROOT)
 $(STOCK)/tools.img: $(STOCK_MKROOT)
 	@mkdir -p $(@D)
 	test/stock/mkroot $@ 640M procps gcc libc6-dev python3-minimal stress-ng
+
+# make trace SCENE=linux shows one of them.
+ifeq ($(SCENE),linux)
+trace: $(STOCK)/amd64/shell.img
+endif
