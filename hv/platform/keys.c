@@ -7,6 +7,7 @@
 #include "platform/trace.h"
 
 #define NR_KEYS 128
+#define KEY_RECORDS 4096 /* half a minute of a serial line at 115200 baud */
 
 static struct {
 	const char *help;
@@ -53,7 +54,7 @@ static void key_trace(char key)
 {
 	trace_say();
 	if (key == 'B')
-		trace_dump();
+		trace_dump(KEY_RECORDS);
 }
 
 void keys_init(void)
@@ -61,6 +62,6 @@ void keys_init(void)
 	keys_register('h', "this list", key_help);
 	keys_register('t', "timers", key_timers);
 	keys_register('b', "trace buffer", key_trace);
-	keys_register('B', "trace buffer, with all that is in it (long)", key_trace);
+	keys_register('B', "trace buffer, with its newest records (long)", key_trace);
 	keys_register('R', "reset the machine", key_reboot);
 }

@@ -142,8 +142,8 @@ void *trace_buffer(u32 *nr_pages);
 /* Bring the tail up to date, and say on the console where all this lies. */
 void trace_say(void);
 u64 trace_start_tsc(void);	/* when the buffer was made */
-/* tracedump.c: print all that the ring holds, as trace-head and trace-data lines. */
-void trace_dump(void);
+/* tracedump.c: print the newest records, so many, as trace-head and trace-data lines. */
+void trace_dump(u32 most);
 /* Called by power_off(): stop, say, and print what registered below prints. */
 void trace_end(void);
 void trace_set_printer(void (*print)(void));

@@ -202,5 +202,5 @@ void trace_end(void)
 	if (buf.print)
 		buf.print();
 	if (buf.to_console)
-		trace_dump();
+		trace_dump(~0u);
 }

@@ -38,7 +38,7 @@ static void print_records(const struct trace_rec *rec, unsigned int nr)
 	printk("trace-data %s", text);
 }
 
-void trace_dump(void)
+void trace_dump(u32 most)
 {
 	const struct trace_ring *t = &trace_ring;
 	u32 nr_recs, slot;
@@ -47,9 +47,10 @@ void trace_dump(void)
 	if (!t->shared)
 		return;
 	nr_recs = (u32)(t->end - t->shared->rec);
-	/* All that the ring still holds, whatever a reader has taken. */
-	left = MIN(written, (u64)nr_recs);
-	slot = written > nr_recs ? (u32)(t->next - t->shared->rec) : 0;
+	/* The newest that the ring still holds, whatever a reader has taken. */
+	left = MIN(written, (u64)MIN(nr_recs, most));
+	slot = (u32)(t->next - t->shared->rec);
+	slot = slot >= left ? slot - (u32)left : slot + nr_recs - (u32)left;
 	printk("trace-head %u bits, %u kHz, %llu written, %llu lost, from %llu",
 	       8 * (unsigned int)sizeof(long), time_tsc_khz(),
 	       (unsigned long long)written, (unsigned long long)(written - left),

@@ -9,6 +9,7 @@
 #include "trap/trap.h"
 
 #define NS_PER_SECOND 1000000000u
+#define KEY_LINES 200
 #define NR_EVENTS ARRAY_SIZE(trace_counts)
 
 #define HC_NAME(nr, name, n32, n64, who, what) [nr] = #name,
@@ -66,10 +67,11 @@ static struct {
 	u64 at_ns;
 } last;
 
-/* One line each, "count KIND/SUB NAME TOTAL RATE/s": greppable, and bounded. */
-void counters_print(void)
+/* One line each, "count KIND/SUB NAME TOTAL, RATE a second", greppable. */
+static void print_counters(unsigned int lines_left)
 {
 	u64 now_ns = time_now_ns();
+	unsigned int nr_more = 0;
 	u32 ms = (u32)div_u64_u32(now_ns - last.at_ns, 1000000, NULL);
 
 	printk("counts since the start; a second: over the last %u.%03u s", ms / 1000, ms % 1000);
@@ -79,10 +81,28 @@ void counters_print(void)
 
 		if (!now)
 			continue;
+		if (!lines_left) {
+			nr_more++;
+			continue;
+		}
+		lines_left--;
 		printk("count %s/%u %s %u, %u a second", trace_kind_name(event >> 8), event & 0xff,
 		       sub_name(event >> 8, event & 0xff), now,
 		       (unsigned int)div_u64_u32(rate, ms ? ms : 1, NULL));
 		last.counts[event] = now;
 	}
 	last.at_ns = now_ns;
+	if (nr_more)
+		printk("%u kinds more, not shown", nr_more);
+}
+
+void counters_print(void)
+{
+	print_counters(NR_EVENTS);
+}
+
+void counters_key(char key)
+{
+	(void)key;
+	print_counters(KEY_LINES);
 }

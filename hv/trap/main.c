@@ -12,12 +12,6 @@ static void audit_key(char key)
 	printk("reference audit: %u differences", mm_audit(domain_audit_refs));
 }
 
-static void counters_key(char key)
-{
-	(void)key;
-	counters_print();
-}
-
 static void console_has_input(void)
 {
 	evtchn_raise_global_virq(VIRQ_CONSOLE);

@@ -79,8 +79,9 @@ bool msr_write(u32 msr, u64 val) __must_check;
 bool segment_turn(struct vcpu *v, struct regs *r) __must_check;
 void irq_dispatch(unsigned int irq);
 
-/* counters.c: print what was counted, with rates since the last time. */
+/* counters.c: print what was counted, with rates since the last time; the key: some lines. */
 void counters_print(void);
+void counters_key(char key);
 
 /* Fetch and decode the guest's instruction at ip; false if it can't be read. */
 bool fetch_guest_insn(const struct regs *r, struct insn *insn) __must_check;

@@ -187,5 +187,6 @@ def run(results):
     drive_persists(results, "qemu")
     scene(results, "qemu")
     trace_test.booted(results)
+    trace_test.small_ring(results)
     keys_test.run(results)
     debug_test.run(results)

@@ -324,7 +324,9 @@ addEventListener("resize", draw);
 /* page.html#123-456 shows those cycles. */
 function showHash() {
 	const range = location.hash.match(/^#(\d+)-(\d+)$/);
+	/* At first, what there is to see: a guest's building comes before. */
+	const first = DATA.slices.length ? DATA.slices[0][3] : 0;
 	if (range) show(Number(range[1]), Number(range[2]));
-	else draw();
+	else show(first - (DATA.length - first) / 100, DATA.length);
 }
 addEventListener("hashchange", showHash);

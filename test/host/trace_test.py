@@ -288,3 +288,25 @@ def on_console(results, emulator):
                           ("" if len(model.visits()) > 100 else "hardly anything"))
         except (emu.ConsoleError, trace_records.TraceError) as error:
             results.failed(name, repr(error))
+
+
+def small_ring(results):
+    """A ring too small for the scene keeps the newest, and says how many it lost."""
+    name = "trace-overflow" + boot.SUFFIX
+    modules = [(boot.KEEPER, ""), (boot.PVOPS_GUEST, "domain=alpha,mem=16M name=alpha")]
+    with boot.Boot("trace-overflow", modules, "trace=all,8k,console", limit=120).start() as machine:
+        try:
+            machine.expect(r"^\(d1\) alpha\$ $", 100)
+            machine.type("exit\n")
+            machine.wait_end(60)
+            read = trace_records.read_console(machine.text)
+            stamps = [record.tsc for record in read.records]
+            counted = sum(trace_records.counters(machine.text).values())
+            results.check(name, "" if len(stamps) == 255 and stamps == sorted(stamps) and
+                          read.written == len(stamps) + read.lost and
+                          # Exits are records too, but aren't counted.
+                          counted < read.written < 2 * counted else
+                          "%d records of %d, %d lost, %d counted"
+                          % (len(stamps), read.written, read.lost, counted))
+        except (emu.ConsoleError, trace_records.TraceError) as error:
+            results.failed(name, repr(error))
