@@ -41,7 +41,8 @@ pte_t *machine_page(mfn_t mfn)
 void machine_load_root(mfn_t root)
 {
 	machine.live_root = root;
-	root_read_shadow(root, machine.shadow);
+	if (root_type == FT_L3)
+		root_read_shadow(root, machine.shadow);
 	tlb_flush_now();
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "mm_machine.h"
+#include "mm_shape.h"
 
 #define MAX_WORKS 4
 #define MAX_DOMAINS 4
@@ -113,10 +114,11 @@ static enum frame_type actual_type(u32 mfn)
 	return frame_table[mfn].type & 0x03ffffff ? frame_table[mfn].type >> 28 : FT_NONE;
 }
 
-/* Bits 1, 2, 5, 6, 9-11 and the frame: no more, for a 32-bit guest. extra: what else. */
+/* extra: what may be there besides. */
 static void check_bits(u32 table, unsigned int slot, u64 e, u64 extra)
 {
-	if (e & ~(0x000000fffffffe67ull | extra))
+	if ((e & ~(shape_bits | extra)) || (!cpu_has_nx && (e & PTE_NX)) ||
+	    (e & shape_forced) != shape_forced)
 		FAIL("frame %u slot %u: entry %#llx has bits it mustn't", table, slot,
 		     (unsigned long long)e);
 }
@@ -131,14 +133,14 @@ static void count_ref(u32 mfn, enum frame_type type)
 static void count_leaf(u32 table, unsigned int slot, u64 e)
 {
 	const struct mm_domain *md = frame_table[table].owner;
-	u32 mfn = (u32)(e >> 12);
+	u32 mfn = ENTRY_MFN(e);
 	bool rw = e & 2;
 
 	/* Who drives devices may map them, uncounted, and turn caches off. */
 	check_bits(table, slot, e, md->maps_io ? 0x18 : 0);
-	if (md->maps_io && frame_is_io(MFN((u32)(e >> 12))))
+	if (md->maps_io && frame_is_io(MFN(mfn)))
 		return;
-	if ((e >> 12) >= MACHINE_FRAMES)
+	if (mfn >= MACHINE_FRAMES)
 		FAIL("frame %u slot %u maps no frame: %#llx", table, slot, (unsigned long long)e);
 	count_ref(mfn, rw ? FT_WRITABLE : FT_NONE);
 	if (frame_table[mfn].owner != md) {
@@ -156,10 +158,10 @@ static void count_leaf(u32 table, unsigned int slot, u64 e)
 
 static void count_upper(u32 table, unsigned int slot, u64 e, enum frame_type child)
 {
-	u32 mfn = (u32)(e >> 12);
+	u32 mfn = ENTRY_MFN(e);
 
 	check_bits(table, slot, e, 0);
-	if ((e >> 12) >= MACHINE_FRAMES || (e & 0x100))
+	if (mfn >= MACHINE_FRAMES || (e & 0x100))
 		FAIL("frame %u slot %u: bad table entry %#llx", table, slot, (unsigned long long)e);
 	count_ref(mfn, child);
 	if (frame_table[mfn].owner != frame_table[table].owner)
@@ -174,24 +176,22 @@ static void count_table(u32 mfn, enum frame_type type)
 	const pte_t *page = machine_page(MFN(mfn));
 	unsigned int slot;
 
-	for (slot = 0; slot < (type == FT_L3 ? 4 : 512); slot++) {
+	for (slot = 0; slot < shape_slots(type); slot++) {
 		u64 e = page[slot];
 
-		if (type == FT_L2X && slot >= 428) {
+		if (shape_is_monitors(type, slot)) {
 			if (e != (MONITOR_MARK | 1))
 				FAIL("frame %u slot %u: not the monitor's", mfn, slot);
 			continue;
 		}
-		if (type == FT_L3 && slot == 3 && !(e & 1))
-			FAIL("root %u has no slot 3", mfn);
+		if (shape_is_mandatory(type, slot) && !(e & 1))
+			FAIL("root %u has no slot %u", mfn, slot);
 		if (!(e & 1))
 			continue;
 		if (type == FT_L1)
 			count_leaf(mfn, slot, e);
-		else if (type == FT_L3)
-			count_upper(mfn, slot, e, slot == 3 ? FT_L2X : FT_L2);
 		else
-			count_upper(mfn, slot, e, FT_L1);
+			count_upper(mfn, slot, e, shape_child(type, slot));
 	}
 	if (type == FT_L2X && (frame_table[mfn].type & 0x03ffffff) != 1)
 		FAIL("INV-10: L2X %u has type count %u", mfn,
@@ -318,29 +318,36 @@ void oracle_check(const char *after)
 
 /* ---- what a TLB could still hold: INV-9 ---- */
 
+/* All that is below a table: at most three levels. */
+static void mark_below(struct stale *marks, mfn_t mfn, enum frame_type type)
+{
+	const pte_t *page = machine_page(mfn);
+
+	for (unsigned int i = 0; i < shape_slots(type); i++) {
+		if (!(page[i] & 1) || shape_is_monitors(type, i))
+			continue;
+		marks[ENTRY_MFN(page[i])].upper = true;
+		if (shape_child(type, i) != FT_L1)
+			mark_below(marks, MFN(ENTRY_MFN(page[i])), shape_child(type, i));
+	}
+}
+
 /* All that the live root reaches. The CPU may have it in its caches. */
 static void mark_live_tables(struct stale *marks)
 {
-	const pte_t *root, *l2;
-	unsigned int i, j;
+	const pte_t *root;
 
 	if (mfn_eq(machine.live_root, INVALID_MFN))
 		return;
 	root = machine_page(machine.live_root);
-	for (i = 0; i < 4; i++) {
+	for (unsigned int i = 0; shape_root_copied && i < 4; i++) {
 		u64 want = root[i] & 1 ? root[i] & 0xfffffff019ull : 0;
 
 		if (machine.shadow[i] != want)
 			FAIL("the shadow's entry %u is %#llx", i,
 			     (unsigned long long)machine.shadow[i]);
-		if (!(root[i] & 1))
-			continue;
-		marks[root[i] >> 12].upper = true;
-		l2 = machine_page(pte_mfn(root[i]));
-		for (j = 0; j < (i == 3 ? 428 : 512); j++)
-			if (l2[j] & 1)
-				marks[l2[j] >> 12].upper = true;
 	}
+	mark_below(marks, machine.live_root, root_type);
 }
 
 void oracle_guest_runs(const char *after)

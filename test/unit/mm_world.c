@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Dice and beginning of the random test of hv/mm. */
+#include "mm_shape.h"
 #include "mm_world.h"
 
 struct world w;
@@ -80,10 +81,8 @@ pte_t any_entry(struct mm_domain *md, enum frame_type table, unsigned int slot)
 		return 0;
 	if (table == FT_L1)
 		return pte_make(one_in(3) ? any_frame() : frame_like(md, FT_NONE), any_flags());
-	if (table == FT_L3)
-		return pte_make(frame_like(md, one_in(2) ? FT_NONE : slot == 3 ? FT_L2X : FT_L2),
-				any_flags());
-	return pte_make(frame_like(md, one_in(2) ? FT_NONE : FT_L1), any_flags());
+	return pte_make(frame_like(md, one_in(2) ? FT_NONE : shape_child(table, slot)),
+			any_flags());
 }
 
 struct pt_ctx ctx_of(struct mm_domain *md)

@@ -3,7 +3,8 @@
 // SOURCES: hv/mm/foreign.c hv/mm/root.c hv/mm/descpage.c hv/mm/tlb.c hv/mm/m2p.c
 // SOURCES: hv/mm/ptwrite.c hv/mm/relinquish.c hv/x86/decode_exec.c hv/x86/desc.c
 // SOURCES: hv/x86_32/ptlevels.c
-// SOURCES: test/unit/mm_machine.c test/unit/mm_oracle.c test/unit/mm_fixture.c
+// SOURCES: test/unit/mm_machine.c test/unit/mm_oracle.c test/unit/mm_x86_NN.c
+// SOURCES: test/unit/mm_fixture.c
 /*
  * What the ABI says of single entries: bits, slots, updates by address and by
  * entry, plain stores, grants, descriptors. ABI 3.2, 3.4, 3.6, 4.8.

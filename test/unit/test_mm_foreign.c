@@ -3,7 +3,8 @@
 // SOURCES: hv/mm/foreign.c hv/mm/root.c hv/mm/descpage.c hv/mm/tlb.c hv/mm/m2p.c
 // SOURCES: hv/mm/ptwrite.c hv/mm/relinquish.c hv/x86/decode_exec.c hv/x86/desc.c
 // SOURCES: hv/x86_32/ptlevels.c
-// SOURCES: test/unit/mm_machine.c test/unit/mm_oracle.c test/unit/mm_fixture.c
+// SOURCES: test/unit/mm_machine.c test/unit/mm_oracle.c test/unit/mm_x86_NN.c
+// SOURCES: test/unit/mm_fixture.c
 /*
  * Unmapping a granted frame and moving an own one to its place in one step.
  * See: ABI 6.5

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
+// WIDTHS: 32 64
 // SOURCES: hv/mm/frame.c hv/mm/alloc.c hv/mm/table.c hv/mm/entry.c hv/mm/update.c
 // SOURCES: hv/mm/foreign.c hv/mm/root.c hv/mm/descpage.c hv/mm/ptwrite.c hv/mm/tlb.c
 // SOURCES: hv/mm/m2p.c hv/mm/copy.c hv/mm/relinquish.c hv/mm/audit.c
-// SOURCES: hv/x86/decode_exec.c hv/x86/desc.c hv/x86_32/ptlevels.c
-// SOURCES: test/unit/mm_machine.c test/unit/mm_oracle.c test/unit/mm_world.c
+// SOURCES: hv/x86/decode_exec.c hv/x86/desc.c hv/x86_NN/ptlevels.c
+// SOURCES: test/unit/mm_machine.c test/unit/mm_oracle.c test/unit/mm_x86_NN.c test/unit/mm_world.c
 /*
  * Random operations of two domains, hostile and sensible ones mixed, on a small
  * machine, with the oracle recounting everything after each.
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mm_shape.h"
 #include "mm_world.h"
 
 #define NR_STEPS 4000
@@ -30,7 +32,7 @@ static void op_guest_stores(void)
 	if (!one_in(4))
 		memset(machine_page(mfn), 0, PAGE_SIZE);
 	for (; n; n--) {
-		slot = as == FT_L3 ? below(4) : below(512);
+		slot = below(shape_slots(as));
 		machine_page(mfn)[slot] = any_entry(&w.a, as, slot);
 	}
 }
@@ -59,14 +61,8 @@ static void op_build_space(void)
 			return;
 		memset(machine_page(f[i]), 0, PAGE_SIZE);
 	}
-	/* root, L2X, L2, two L1s: twice the same frame happens, and is refused */
-	machine_page(f[0])[0] = entry(f[2], 0);
-	machine_page(f[0])[1] = one_in(4) ? entry(f[2], PTE_RW) : 0;
-	machine_page(f[0])[3] = entry(f[1], PTE_US | PTE_A);
-	machine_page(f[1])[below(428)] = entry(f[3], PTE_RW | PTE_US);
-	machine_page(f[1])[428 + below(84)] = unit_random(&w.rng);
-	machine_page(f[2])[0] = entry(f[4], PTE_RW | PTE_US);
-	machine_page(f[2])[below(512)] = entry(f[3], PTE_RW | PTE_US);
+	/* Twice the same frame happens, and is refused. */
+	shape_link_space(f, below);
 	for (n = below(16); n; n--)
 		machine_page(f[3 + below(2)])[5 + below(507)] = data_entry(f);
 	for (n = 0; n < 5; n++)
@@ -79,7 +75,7 @@ static void op_update(void)
 	struct mm_domain *md = one_in(8) ? &w.b : &w.a;
 	enum frame_type type = any_type();
 	mfn_t mfn = frame_like(md, type);
-	unsigned int slot = type == FT_L3 ? below(5) : below(one_in(2) ? 8 : 512);
+	unsigned int slot = shape_slots(type) == 4 ? below(5) : below(one_in(2) ? 8 : 512);
 	struct pt_ctx ctx = ctx_of(md);
 	maddr_t ptr = MADDR(mfn_to_maddr(mfn).v + slot * 8 + (one_in(64) ? below(8) : 0));
 	pte_t val;
@@ -150,11 +146,11 @@ static void op_long(void)
 		return;
 	}
 	if (!t->busy) {
-		t->type = one_in(3) ? any_type() : FT_L3;
+		t->type = one_in(3) ? any_type() : root_type;
 		t->mfn = one_in(2) ? w.built : frame_like(&w.a, one_in(2) ? t->type : FT_NONE);
 		t->is_root = one_in(2);
 		if (t->is_root)
-			t->type = FT_L3;
+			t->type = root_type;
 	}
 	t->work.budget = one_in(3) ? MM_WORK_BUDGET : 1 + below(1500);
 	rc = t->is_root ? table_get(&w.a, t->mfn, t->type, &t->work)
@@ -167,10 +163,10 @@ static void op_long(void)
 	}
 	/* The new base pointer. */
 	w.nr_roots++;
-	oracle_hold(t->mfn, FT_L3);
+	oracle_hold(t->mfn, root_type);
 	machine_load_root(t->mfn);
 	if (!mfn_eq(w.root, INVALID_MFN)) {
-		oracle_unhold(w.root, FT_L3);
+		oracle_unhold(w.root, root_type);
 		t->work.budget = 1 + below(600);
 		rc = table_put(&w.a, w.root, &t->work);
 	}
@@ -390,7 +386,7 @@ static void world_end(void)
 		frame_put(mfn);
 	}
 	if (!mfn_eq(w.root, INVALID_MFN)) {
-		oracle_unhold(w.root, FT_L3);
+		oracle_unhold(w.root, root_type);
 		rc = table_put(&w.a, w.root, &w.tasks[0].work) != 0;
 	}
 	oracle_check("the vcpu's end");
@@ -414,6 +410,7 @@ START_TEST(random_operations_keep_every_count)
 
 	world_init(unit_seed() * 0x9e3779b97f4a7c15ull + (u64)_i);
 	w.a.maps_io = _i & 1;
+	cpu_has_nx = shape_forced && _i & 2; /* in 32 bits it is never on */
 	for (i = 0; i < steps; i++)
 		one_step();
 	if (getenv("RINGLET_MM_VERBOSE"))

@@ -2,7 +2,8 @@
 // SOURCES: hv/mm/frame.c hv/mm/alloc.c hv/mm/table.c hv/mm/entry.c hv/mm/update.c
 // SOURCES: hv/mm/foreign.c hv/mm/root.c hv/mm/descpage.c hv/mm/tlb.c hv/mm/m2p.c
 // SOURCES: hv/mm/copy.c hv/mm/relinquish.c hv/x86/desc.c hv/x86_32/ptlevels.c
-// SOURCES: test/unit/mm_machine.c test/unit/mm_oracle.c test/unit/mm_fixture.c
+// SOURCES: test/unit/mm_machine.c test/unit/mm_oracle.c test/unit/mm_x86_NN.c
+// SOURCES: test/unit/mm_fixture.c
 /*
  * The invariants at the head of hv/mm/frame.c, one by one, and what the ABI
  * says of allocation, pins and the flush. Entries are in test_mm_entries.c.

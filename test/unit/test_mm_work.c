@@ -2,7 +2,8 @@
 // SOURCES: hv/mm/frame.c hv/mm/alloc.c hv/mm/table.c hv/mm/entry.c hv/mm/update.c
 // SOURCES: hv/mm/root.c hv/mm/descpage.c hv/mm/tlb.c hv/mm/m2p.c hv/mm/relinquish.c
 // SOURCES: hv/x86/desc.c hv/x86_32/ptlevels.c
-// SOURCES: test/unit/mm_machine.c test/unit/mm_oracle.c test/unit/mm_fixture.c
+// SOURCES: test/unit/mm_machine.c test/unit/mm_oracle.c test/unit/mm_x86_NN.c
+// SOURCES: test/unit/mm_fixture.c
 /*
  * Long operations: they stop between tables, go on, can be abandoned, and are
  * proof against a guest that uses the time in between.
