@@ -76,6 +76,10 @@ def check_pte(outputs, facts):
             return "%s says %s, QEMU %s" % (command, text.strip(), machine_address)
         if not shown and "not mapped" not in text:
             return "%s: %s" % (command, text)
+    elsewhere = [text for command, text in outputs.of.items() if command.endswith(" d0")
+                 and command.startswith("p-pte")]
+    if not elsewhere or " d0's, " not in elsewhere[0]:
+        return "p-pte in d0: %s" % elsewhere
     if not any(address is None for address in facts.values()):
         return "no unmapped address was tried"
     return ""
@@ -155,8 +159,8 @@ def look(results, prefix, machine, socket, modules):
     saved = saved_frame(qemu)
     # The machine goes on when gdb leaves it.
     outputs = Outputs(socket, guests, list(facts) + [
-        "p-domain", "p-idt", "p-idt 14", "p-frame", "p-frame d1", "p-vcpu d1", "p-evtchn d0",
-        "p-evtchn d1", "trapring 50"])
+        "p-pte %#x d0" % keeper_start, "p-domain", "p-idt", "p-idt 14", "p-frame", "p-frame d1",
+        "p-vcpu d1", "p-evtchn d0", "p-evtchn d1", "trapring 50"])
     with open(os.path.join(emu.LOG, "gdb%s.said" % boot.SUFFIX), "w") as f:
         f.write(outputs.all)
     for name, check, arguments in (

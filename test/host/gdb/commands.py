@@ -3,6 +3,7 @@
 `make gdb`, which does. `help ringlet` lists them."""
 
 import os
+import re
 import sys
 
 import gdb
@@ -123,17 +124,26 @@ class PrintDomain(Command):
 
 
 class PrintPte(Command):
-    """p-pte ADDRESS
-    How an address is mapped in the address space that is loaded: every entry on
-    the way, and what the frame is used for."""
+    """p-pte ADDRESS [dN]
+    How an address is mapped in the address space that is loaded, or in domain N's
+    kernel: every entry on the way, and what the frame is used for."""
 
     name = "p-pte"
 
+    @staticmethod
+    def root_of(text):
+        """What is left of the arguments, and where the root table is."""
+        match = re.match(r"(.*\S)\s+(d\d+)\s*$", text)
+        if not match:
+            return text, monitor.register("cr3")
+        vcpu = monitor.domain(match[2])["vcpus"][0].dereference()
+        return match[1], int(vcpu["arch"]["root"]["v"]) << 12
+
     def invoke(self, text, from_tty):
+        text, root = self.root_of(text)
         where = int(gdb.parse_and_eval("(unsigned long)(%s)" % text))
-        cr3 = monitor.register("cr3")
         shifts = (39, 30, 21, 12) if monitor.wide() else (30, 21, 12)
-        table = cr3 & (0x000ffffffffff000 if monitor.wide() else 0xffffffe0)
+        table = root & (0x000ffffffffff000 if monitor.wide() else 0xffffffe0)
         for level, shift in zip(range(len(shifts), 0, -1), shifts):
             slot = where >> shift & (3 if shift == 30 and not monitor.wide() else 511)
             entry = monitor.read_physical(table + slot * 8, 8)

@@ -8,7 +8,8 @@ import gdb
 
 VECTORS = {0: "#DE", 1: "#DB", 2: "NMI", 3: "#BP", 4: "#OF", 5: "#BR", 6: "#UD", 7: "#NM",
            8: "#DF", 10: "#TS", 11: "#NP", 12: "#SS", 13: "#GP", 14: "#PF", 16: "#MF", 17: "#AC",
-           18: "#MC", 19: "#XM", 0x80: "int 0x80", 0x82: "hypercall", 0x100: "SYSENTER"}
+           18: "#MC", 19: "#XM", 0x80: "int 0x80", 0x82: "hypercall", 0x100: "SYSENTER",
+           0x101: "SYSCALL", 0x102: "SYSCALL of 32-bit code"}
 STOP_REASONS = ("blocked", "polling", "down", "paused")     # bits of vcpu.why_stopped
 
 
