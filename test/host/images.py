@@ -47,14 +47,18 @@ def make_drive(name):
     return path
 
 
+def as_bytes(content):
+    return content.encode() if isinstance(content, str) else content
+
+
 def make_fat(name, files, mbytes=4):
-    """A FAT file system without partitions; files: {name: text}. Its path."""
+    """A FAT file system without partitions; files: {name: text or bytes}. Its path."""
     path = path_of(name)
     full = os.path.join(emu.ROOT, path)
     with open(full, "wb") as f:
         f.truncate(mbytes << 20)
     subprocess.run(["mformat", "-i", full, "::"], check=True, capture_output=True)
     for file_name, text in files.items():
-        subprocess.run(["mcopy", "-i", full, "-", "::" + file_name], input=text.encode(),
+        subprocess.run(["mcopy", "-i", full, "-", "::" + file_name], input=as_bytes(text),
                        check=True, capture_output=True)
     return path

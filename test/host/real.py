@@ -12,6 +12,8 @@ import debug_test
 import emu
 import images
 import keys_test
+import pvgrub
+import stock
 import trace_test
 
 SCENE_LIMIT = 300       # seconds; what `make run HEADLESS=1` promises
@@ -161,10 +163,11 @@ def screen_and_keyboard(results):
     session(results, boot.Boot("screen-and-keyboard", modules), play)
 
 
-def scene(results, emulator):
+def scene(results, emulator, which="default"):
     """`make run HEADLESS=1`, as a test."""
-    name = "run-" + emulator
-    environment = dict(os.environ, EMU=emulator, HEADLESS="1", RUN_NAME="test-run-" + emulator)
+    name = "-".join(["run", emulator] + [which] * (which != "default"))
+    environment = dict(os.environ, EMU=emulator, HEADLESS="1", SCENE=which,
+                       RUN_NAME="test-" + name)
     try:
         done = subprocess.run(["python3", "test/host/run.py"], cwd=emu.ROOT, text=True,
                               env=environment, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
@@ -177,6 +180,19 @@ def scene(results, emulator):
     results.check(name, "exit status %d" % done.returncode if done.returncode else "")
 
 
+def stock_guests(results):
+    """What Debian ships: its kernels, its GRUB, its systems."""
+    done = subprocess.run(["make", "stock-kernels", "stock-roots", "ARCH=" + boot.ARCH],
+                          cwd=emu.ROOT, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    if done.returncode:
+        results.note("\n".join(done.stdout.splitlines()[-30:]))
+    results.check("stock-images", "they could not be made" if done.returncode else "")
+    stock.run(results)
+    pvgrub.run(results)
+    scene(results, "qemu")
+
+
 def run(results):
     bare_kernel(results, "qemu")
     first_kernel(results, "qemu")
@@ -185,7 +201,9 @@ def run(results):
     grub_prompt(results, "qemu")
     grub_disks(results, "qemu")
     drive_persists(results, "qemu")
-    scene(results, "qemu")
+    scene(results, "qemu", "teaching")
+    if boot.ARCH == "x86_64":
+        stock_guests(results)
     trace_test.booted(results)
     trace_test.small_ring(results)
     keys_test.run(results)

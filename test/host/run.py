@@ -19,6 +19,7 @@ import tty
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import boot
+import debian
 import emu
 from boot import Boot
 
@@ -35,6 +36,9 @@ SCENES = {
         (boot.GRUB_GUEST, "domain=grub"),
     ],
 }
+SCENES["teaching"] = SCENES["default"]
+# What `default` is on a machine that is wide enough for stock Linux.
+STOCK_SCENES = {"qemu": "debian", "bochs": "cloud"}
 
 ALPHA, BETA, GRUB = "d1", "d2", "d3"
 PROMPTS = {ALPHA: r"alpha\$ ", BETA: r"beta\$ ", GRUB: r".*grub> ?"}
@@ -133,7 +137,7 @@ class Scene:
         self.hear_focus()
 
 
-def headless(the_boot):
+def headless(the_boot, user):
     started = time.monotonic()
 
     def echo(line):
@@ -141,8 +145,8 @@ def headless(the_boot):
 
     with the_boot.start(echo=echo, iso=os.path.join(boot.OUT, the_boot.name + ".iso")) as machine:
         try:
-            Scene(machine).play()
-        except emu.ConsoleError as error:
+            user(machine).play()
+        except (emu.ConsoleError, debian.Wrong) as error:
             machine.close()
             print("-- FAILED after %d s: %s" % (time.monotonic() - started, error))
             print("-- console: %s" % os.path.relpath(machine.log_path, emu.ROOT))
@@ -168,23 +172,35 @@ def interactive(the_boot):
     return 0
 
 
+def find_scene(emulator, scripted):
+    """The machine of the scene that is asked for, and the class of its scripted user."""
+    name = os.environ.get("RUN_NAME") or "run"
+    scene = os.environ.get("SCENE") or "default"
+    if scene == "default" and boot.ARCH == "x86_64":
+        scene = STOCK_SCENES[emulator]
+    if scene == "debian":
+        return debian.run_boot(name, emulator, fresh=scripted), debian.Scene
+    if scene == "cloud":
+        return debian.cloud_boot(name, emulator), debian.CloudScene
+    if scene not in SCENES:
+        sys.exit("run: no scene `%s`; there are: debian cloud %s" % (scene, " ".join(SCENES)))
+    return Boot(name, SCENES[scene], emulator=emulator, cpu=boot.SSE2_CPU[emulator],
+                how="multiboot2", limit=HEADLESS_LIMIT), Scene
+
+
 def main():
     emulator = os.environ.get("EMU") or "bochs"
-    scene = os.environ.get("SCENE") or "default"
-    if scene not in SCENES:
-        sys.exit("run: no scene `%s`; there are: %s" % (scene, " ".join(SCENES)))
     if emulator not in ("bochs", "qemu"):
         sys.exit("run: EMU is bochs or qemu")
     emu.exit_on_signals()
     scripted = (os.environ.get("HEADLESS", "") not in ("", "0")
                 or not os.isatty(0) or not os.isatty(1))
-    the_boot = Boot(os.environ.get("RUN_NAME") or "run", SCENES[scene], emulator=emulator,
-                    cpu=boot.SSE2_CPU[emulator], how="multiboot2", limit=HEADLESS_LIMIT)
+    the_boot, user = find_scene(emulator, scripted)
     missing = the_boot.missing()
     if missing:
         sys.exit("run: not built: " + ", ".join(missing))
     if scripted:
-        return headless(the_boot)
+        return headless(the_boot, user)
     the_boot.limit = float("inf")
     the_boot.realtime = True
     return interactive(the_boot)

@@ -45,3 +45,11 @@ $(STOCK)/tools.img: $(STOCK_MKROOT)
 ifeq ($(SCENE),linux)
 trace: $(STOCK)/amd64/shell.img
 endif
+
+# The scenes of `make run` in 64 bits.
+ifeq ($(ARCH),x86_64)
+run: $(STOCK)/amd64/root.img $(STOCK)/cloud/shell.img
+ifeq ($(EMU),qemu)
+run: $(STOCK)/login.img
+endif
+endif
