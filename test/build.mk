@@ -65,12 +65,12 @@ endef
 $(foreach t,$(UNIT_TESTS_32),$(eval $(call unit_program,$(t),32,unit)))
 $(foreach t,$(UNIT_TESTS_64),$(eval $(call unit_program,$(t),64,unit64)))
 
-# test_unpack takes the fetched libraries along: their authors' warnings and their
+# Two tests take the fetched libraries along: their authors' warnings and their
 # shifts and pointers, but no byte out of bounds.
 UNIT_UNPACK_CFLAGS := -std=gnu99 -O1 -g -fno-strict-aliasing -fno-omit-frame-pointer \
 	-fsanitize=address -w -DNDEBUG $(UNPACK_INCLUDES) $(UNPACK_DEFINES)
 define unit_unpack
-$(B)/$(2)/test_unpack: $(UNPACK_LIB_SRCS:%.c=$(B)/$(2)/obj/%.o)
+$(B)/$(2)/test_unpack $(B)/$(2)/test_kernel: $(UNPACK_LIB_SRCS:%.c=$(B)/$(2)/obj/%.o)
 $(B)/$(2)/obj/$(UNPACK)/%.o: UNIT_CFLAGS_$(1) := -m$(1) $(UNIT_UNPACK_CFLAGS)
 $(B)/$(2)/obj/hv/unpack/%.o: UNIT_CFLAGS_$(1) += -Ihv/unpack $(UNPACK_INCLUDES) \
 	$(UNPACK_DEFINES)

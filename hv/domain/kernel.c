@@ -14,6 +14,7 @@
 #include "x86/arch.h"
 #include "x86/cpu.h"
 
+#define NO_ROOM "not enough memory to unpack its kernel"
 #define PAGES(bytes) ((unsigned long)(((bytes) + PAGE_SIZE - 1) >> PAGE_SHIFT))
 
 /* An unpacked image, read frame by frame: its address space is not loaded. */
@@ -34,32 +35,32 @@ static void unpacked_copy(const struct image *img, u64 off, void *dst, size_t n)
 	}
 }
 
-/* With the scratch space loaded: find the stream, make room, unpack. */
-static const char *unpack(struct kernel *k, const u8 *file, struct unpack_arena *arena,
-			  u64 max_bytes)
+/* Room for what a stream unpacks to. NULL, or why there is none. */
+static const char *make_room(struct kernel *k, struct unpack_stream *stream, u64 max_bytes)
 {
-	struct unpack_stream stream;
-	const char *why = unpack_find(file, (size_t)k->image.len_bytes, &stream);
-	size_t len_bytes;
-	u8 *out;
-
-	if (why)
-		return why;
-	if (stream.out_bytes > max_bytes) {
-		if (stream.exact)
+	if (stream->out_bytes > max_bytes) {
+		if (stream->exact)
 			return "compressed kernel image: unpacks to more than its memory";
-		stream.out_bytes = max_bytes;
+		stream->out_bytes = max_bytes;
 	}
-	if (PAGES(stream.out_bytes) > frames_nr_free())
-		return "not enough memory to unpack its kernel";
-	out = scratch_map(&k->scratch, INVALID_MFN, PAGES(stream.out_bytes));
-	if (!out)
-		return "not enough memory to unpack its kernel";
-	if (current_vcpu())
+	if (PAGES(stream->out_bytes) <= frames_nr_free())
+		k->unpacked = scratch_map(&k->scratch, INVALID_MFN, PAGES(stream->out_bytes));
+	return k->unpacked ? NULL : NO_ROOM;
+}
+
+/* With the scratch space loaded. Seconds: others' interrupts are served meanwhile. */
+static const char *run(struct kernel *k, const struct unpack_stream *stream,
+		       struct unpack_arena *arena)
+{
+	bool let_in = current_vcpu() != NULL;
+	size_t len_bytes;
+	const char *why;
+
+	if (let_in)
 		irq_enable();
-	why = unpack_run(&stream, out, arena, &len_bytes);
-	irq_disable();
-	k->unpacked = out;
+	why = unpack_run(stream, k->unpacked, arena, &len_bytes);
+	if (let_in)
+		irq_disable();
 	k->image = (struct image){
 		.len_bytes = len_bytes,
 		.copy = unpacked_copy,
@@ -72,18 +73,26 @@ static const char *unpack_module(struct kernel *k, const struct boot_module *mod
 {
 	unsigned long in_page = (unsigned long)mod->start & (PAGE_SIZE - 1);
 	struct unpack_arena arena = { .size_bytes = UNPACK_ARENA_BYTES };
+	struct unpack_stream stream;
 	const char *why;
 	const u8 *file;
 
 	if (!scratch_open(&k->scratch))
-		return "not enough memory to unpack its kernel";
+		return NO_ROOM;
 	file = scratch_map(&k->scratch, MFN((unsigned long)(mod->start >> PAGE_SHIFT)),
 			   PAGES(in_page + mod->len_bytes));
 	arena.base = scratch_map(&k->scratch, INVALID_MFN, PAGES(UNPACK_ARENA_BYTES));
 	if (!file || !arena.base)
-		return "not enough memory to unpack its kernel";
+		return NO_ROOM;
 	arch_scratch_enter(k->scratch.l2);
-	why = unpack(k, file + in_page, &arena, max_bytes);
+	why = unpack_find(file + in_page, (size_t)mod->len_bytes, &stream);
+	arch_scratch_leave();
+	if (!why)
+		why = make_room(k, &stream, max_bytes);
+	if (why)
+		return why;
+	arch_scratch_enter(k->scratch.l2);
+	why = run(k, &stream, &arena);
 	arch_scratch_leave();
 	return why;
 }

@@ -10,7 +10,7 @@
 struct kernel {
 	struct image image;	/* the ELF file */
 	struct scratch scratch;	/* where it was unpacked; not open: it is the module itself */
-	const u8 *unpacked;
+	u8 *unpacked;		/* in the scratch space */
 };
 
 /**

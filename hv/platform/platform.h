@@ -175,7 +175,6 @@ bool scratch_open(struct scratch *s) __must_check;
  * contents, which belong to s.
  * Returns where, good between arch_scratch_enter(s->l2) and
  * arch_scratch_leave(); NULL if there is no memory, or more than 1 GiB in all.
- * May be called between the two.
  */
 void *scratch_map(struct scratch *s, mfn_t first, unsigned long nr) __must_check;
 /* The frame that is mapped at an address of scratch_map()'s. */

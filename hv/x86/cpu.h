@@ -177,6 +177,10 @@ static inline bool irq_is_enabled(void)
 	__asm__ volatile("pushf; pop %0" : "=r"(f) : : "memory");
 	return f & EFL_IF;
 }
+#else
+/* A test's own. */
+void irq_enable(void);
+void irq_disable(void);
 #endif
 
 #endif

@@ -99,7 +99,7 @@ struct blob data_of_program(size_t len)
 		at += n;
 	}
 	/* Here and there something else: noise, and a run of one byte. */
-	for (size_t at = 0; at + 4096 < len; at += 20000) {
+	for (size_t at = 4096; at + 4096 < len; at += 20000) {
 		size_t n = unit_random_below(&state, 2048);
 
 		for (size_t i = 0; i < n; i++)
