@@ -125,10 +125,12 @@ def packed():
 
 def packed_reboot():
     """A compressed kernel is unpacked for each life, and every frame comes back."""
-    with open(os.path.join(emu.ROOT, boot.OUT, "test", "reboot-from-modules"), "rb") as f:
-        data = subprocess.run(["xz", "-c"], input=f.read(), stdout=subprocess.PIPE,
-                              check=True).stdout
-    path = write_files({"packed-reboot": data})["packed-reboot"]
+    path = os.path.join(boot.OUT, "test", "reboot-from-modules")
+    if os.path.exists(os.path.join(emu.ROOT, path)):    # else it is reported as missing
+        with open(os.path.join(emu.ROOT, path), "rb") as f:
+            data = subprocess.run(["xz", "-c"], input=f.read(), stdout=subprocess.PIPE,
+                                  check=True).stdout
+        path = write_files({"packed-reboot": data})["packed-reboot"]
     return Case(boot.Boot("boot-packed-reboot",
                           [KEEPER, (path, "domain=again,mem=16M some words"),
                            ("hv/mm/frame.c", "ramdisk=again"), guest("alpha")]),
