@@ -26,6 +26,7 @@ enum {
 	SYS_COUNTER,	/* (index, struct counter_info *): 0, or ERR_NONE after the last */
 	SYS_SHUTDOWN,	/* (SHUTDOWN_ kind): poweroff, reboot or crash the machine */
 	SYS_BREAK,	/* (): the kernel drops its trap handlers and traps; the end of it */
+	SYS_SET_BASE,	/* (address): where the thread's own data begin; see user_call.h */
 	NR_SYSCALLS,
 };
 

@@ -7,7 +7,7 @@ KERNEL_OBJ := $(PV_OBJ)/$(KERNEL_DIR)
 KERNEL_OUT := $(PV_OUT)/pvops-guest
 
 # Each user/NAME.c named here is a program of its own; kern/programs.S embeds them.
-KERNEL_PROGRAMS := sh hello spin fault touch
+KERNEL_PROGRAMS := sh hello spin fault touch thread
 KERNEL_PROGRAM_FILES := $(KERNEL_PROGRAMS:%=$(KERNEL_OBJ)/programs/%)
 
 # kern/, native/ and xen/ each have a folder for what depends on the width.

@@ -69,6 +69,8 @@ struct pv_cpu_ops {
 	 * `stack_top`, and addresses are translated by `tables`.
 	 */
 	void (*switch_context)(unsigned long stack_top, const struct tables *tables);
+	/* Where a process finds its thread's data: the base of its gs (32-bit) or fs. */
+	void (*set_thread_base)(unsigned long base);
 };
 
 /* Page tables. Bare: stores. Xen: the same stores, each checked by the monitor. */

@@ -110,6 +110,7 @@ def shell(prefix, name, ring):
                                 ("fault null", r"pid \d+ \(fault\) killed: page fault"),
                                 ("fault priv", r"pid \d+ \(fault\) killed: general protection"),
                                 ("touch 20", r".*\b20\b"),
+                                ("thread", r"thread: 0 looks were wrong"),
                                 ("spin 1", r"spin: 1 s over, [1-9]")):
             machine.type(command + "\n")
             machine.expect("^%s(?:%s)?%s" % (prefix, prompt, answer), 60)

@@ -37,6 +37,7 @@ struct proc {
 	unsigned long saved_sp;	/* where switch_stacks() left it */
 	struct space space;
 	struct area *heap;
+	unsigned long thread_base; /* SYS_SET_BASE */
 };
 
 /* Slot `index` of the process table, 0 to NR_PROCS - 1. */

@@ -31,6 +31,7 @@ programs:
 	program spin
 	program fault
 	program touch
+	program thread
 #ifdef KERNEL_FOR_LAB			/* labs/8-one-binary */
 	program lab
 	program ruler

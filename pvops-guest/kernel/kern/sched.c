@@ -16,6 +16,7 @@ asmlinkage void switch_stacks(unsigned long *save_sp, unsigned long new_sp);
 
 static bool resched;
 static uint32_t nr_ticks, nr_switches;
+static unsigned long loaded_base;
 
 /* The next ready process after the current one; slot 0, idle, if there is none. */
 static struct proc *pick_next(void)
@@ -31,6 +32,24 @@ static struct proc *pick_next(void)
 	return proc_slot(0);
 }
 
+void sched_set_thread_base(unsigned long base)
+{
+	proc_current()->thread_base = base;
+	if (base != loaded_base)
+		pv_ops.cpu.set_thread_base(base);
+	loaded_base = base;
+}
+
+/* Idle keeps whatever tables are loaded: the kernel's part is the same in all. */
+static void load_context(const struct proc *next)
+{
+	if (next->pid == 0)
+		return;
+	pv_ops.cpu.switch_context((unsigned long)pfn_to_va(next->stack) + PAGE_SIZE,
+				  &next->space.tables);
+	sched_set_thread_base(next->thread_base);
+}
+
 /*
  * [tour: context-switch 10] A guest switches its processes by the same pattern,
  * one floor up: next in the queue, other tables, other stack.
@@ -44,10 +63,7 @@ void sched_switch(void)
 		return;
 	nr_switches++;
 	proc_set_current(next);
-	/* Idle keeps whatever tables are loaded: the kernel's half is the same in all. */
-	if (next->pid != 0)
-		pv_ops.cpu.switch_context((unsigned long)pfn_to_va(next->stack) + PAGE_SIZE,
-					  &next->space.tables);
+	load_context(next);
 	switch_stacks(&previous->saved_sp, next->saved_sp);
 }
 

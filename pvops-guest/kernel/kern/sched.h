@@ -13,6 +13,9 @@
  */
 void sched_switch(void);
 
+/* Make `base` the current process's thread base. irqs off. */
+void sched_set_thread_base(unsigned long base);
+
 /* Is the running process's time over? Asking clears it. */
 bool sched_take_resched(void);
 

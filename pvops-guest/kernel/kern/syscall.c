@@ -202,6 +202,15 @@ static int sys_break(unsigned long a, unsigned long b, unsigned long c)
 	return 0;
 }
 
+static int sys_set_base(unsigned long base, unsigned long b, unsigned long c)
+{
+	(void)b, (void)c;
+	if (base >= USER_LIMIT)
+		return ERR_INVALID;
+	sched_set_thread_base(base);
+	return 0;
+}
+
 typedef int syscall_fn(unsigned long a, unsigned long b, unsigned long c);
 
 static syscall_fn *const syscalls[NR_SYSCALLS] = {
@@ -209,7 +218,7 @@ static syscall_fn *const syscalls[NR_SYSCALLS] = {
 	[SYS_SPAWN] = sys_spawn,	 [SYS_WAIT] = sys_wait,	  [SYS_KILL] = sys_kill,
 	[SYS_GROW] = sys_grow,		 [SYS_YIELD] = sys_yield, [SYS_SLEEP] = sys_sleep,
 	[SYS_PROC_INFO] = sys_proc_info, [SYS_INFO] = sys_info,	  [SYS_COUNTER] = sys_counter,
-	[SYS_SHUTDOWN] = sys_shutdown,	 [SYS_BREAK] = sys_break,
+	[SYS_SHUTDOWN] = sys_shutdown,	 [SYS_BREAK] = sys_break, [SYS_SET_BASE] = sys_set_base,
 };
 
 void syscall_dispatch(struct regs *regs)

@@ -17,6 +17,7 @@ void native_trap_return(void);
 void native_init_traps(const struct gate *gates, unsigned int nr);
 void native_forget_traps(void);
 void native_forbid_fpu(void);
+void native_set_thread_base(unsigned long base);
 void native_switch_context(unsigned long stack_top, const struct tables *tables);
 
 /* irq.c */

@@ -23,6 +23,7 @@ const struct pv_ops pv_ops_native = {
 		.forget_traps = native_forget_traps,
 		.forbid_fpu = native_forbid_fpu,
 		.switch_context = native_switch_context,
+		.set_thread_base = native_set_thread_base,
 	},
 	.mmu = {
 		.pfn_to_mfn = native_pfn_to_mfn,

@@ -19,6 +19,7 @@ static void do_help(const char *args)
 	       "echo WORDS      print them\n");
 	printf("spin [SECONDS]  use the processor, in the background\n"
 	       "touch [PAGES]   use memory, page fault by page fault\n"
+	       "thread          find data by a segment, beside another process\n"
 	       "hello           say hello from ring 3\n");
 	printf("fault KIND      null ud priv gp div kmem fpu: kills a process\n"
 	       "fault [kernel]  kills the whole kernel: a trap without a handler\n"

@@ -14,6 +14,7 @@ static const char *const names[NR_XEN_COUNTERS] = {
 	[COUNT_PIN] = "hypercall: pin, unpin",
 	[COUNT_LOAD_ROOT] = "hypercall: load root, flush",
 	[COUNT_SWITCH] = "hypercall: context switch",
+	[COUNT_THREAD_BASE] = "hypercall: thread base",
 	[COUNT_EVENT] = "hypercall: event_channel_op",
 	[COUNT_TIMER] = "hypercall: set timer",
 	[COUNT_SCHED] = "hypercall: block, yield",

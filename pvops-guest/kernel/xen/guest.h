@@ -37,7 +37,7 @@ asmlinkage void xen_start(struct start_info *info, unsigned long stack_end)
 /* ARCH/cpu.c: how the monitor should enter gate `gate`: where, and masking events? */
 unsigned long xen_gate_address(const struct gate *gate);
 bool xen_gate_masks_events(const struct gate *gate);
-/* ARCH/cpu.c: register what system calls need besides a gate. */
+/* ARCH/cpu.c: register what processes need besides the gates. */
 void xen_init_syscall(void);
 
 /* cpu.c */
@@ -46,6 +46,7 @@ void xen_register_callback(uint16_t type, void (*entry)(void));
 void xen_init_traps(const struct gate *gates, unsigned int nr);
 void xen_forget_traps(void);
 void xen_forbid_fpu(void);
+void xen_set_thread_base(unsigned long base); /* ARCH/cpu.c */
 void xen_switch_context(unsigned long stack_top, const struct tables *tables);
 
 /* event.c */
@@ -102,6 +103,7 @@ enum xen_counter {
 	COUNT_PIN,
 	COUNT_LOAD_ROOT,
 	COUNT_SWITCH,
+	COUNT_THREAD_BASE,
 	COUNT_EVENT,
 	COUNT_TIMER,
 	COUNT_SCHED,

@@ -26,6 +26,7 @@ const struct pv_ops pv_ops_xen = {
 		.forget_traps = xen_forget_traps,
 		.forbid_fpu = xen_forbid_fpu,
 		.switch_context = xen_switch_context,
+		.set_thread_base = xen_set_thread_base,
 	},
 	.mmu = {
 		.two_roots = PT_LEVELS == 4,

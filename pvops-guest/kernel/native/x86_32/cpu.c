@@ -7,11 +7,12 @@
 #include "native/native.h"
 
 /* Flat 4 GB segments, present: code and data, for ring 0 and ring 3. */
-#define DESCRIPTOR_CODE0 0x00cf9a000000ffffull
-#define DESCRIPTOR_DATA0 0x00cf92000000ffffull
-#define DESCRIPTOR_CODE3 0x00cffa000000ffffull
-#define DESCRIPTOR_DATA3 0x00cff2000000ffffull
-#define DESCRIPTOR_TSS	 0x0000890000000000ull /* base and limit to be added */
+#define DESCRIPTOR_CODE0  0x00cf9a000000ffffull
+#define DESCRIPTOR_DATA0  0x00cf92000000ffffull
+#define DESCRIPTOR_CODE3  0x00cffa000000ffffull
+#define DESCRIPTOR_DATA3  0x00cff2000000ffffull
+#define DESCRIPTOR_THREAD 0x00c3f2000000ffffull /* data of ring 3, 1 GB; base to be added */
+#define DESCRIPTOR_TSS	  0x0000890000000000ull /* base and limit to be added */
 
 #define GATE_INTERRUPT 0x8e00u /* present, 32-bit interrupt gate: clears IF */
 
@@ -29,7 +30,7 @@ struct table_pointer {
 	uint32_t base;
 } __attribute__((packed));
 
-static uint64_t gdt[6] = {
+static uint64_t gdt[7] = {
 	0, DESCRIPTOR_CODE0, DESCRIPTOR_DATA0, DESCRIPTOR_CODE3, DESCRIPTOR_DATA3,
 };
 static uint64_t idt[NR_VECTORS];
@@ -82,6 +83,12 @@ void native_forget_traps(void)
 void native_forbid_fpu(void)
 {
 	insn_set_ts();
+}
+
+void native_set_thread_base(unsigned long base)
+{
+	gdt[NATIVE_THREAD / 8] = DESCRIPTOR_THREAD | (uint64_t)(base & 0xffffff) << 16 |
+				 (uint64_t)(base >> 24) << 56;
 }
 
 void native_switch_context(unsigned long stack_top, const struct tables *tables)

@@ -10,5 +10,6 @@
 #define NATIVE_USER_CS 0x1b
 #define NATIVE_USER_DS 0x23
 #define NATIVE_TSS 0x28
+#define NATIVE_THREAD 0x33 /* THREAD_SELECTOR of user_call.h */
 
 #endif

@@ -16,11 +16,12 @@
 
 #define GATE_INTERRUPT 0x8e00u /* present, interrupt gate: clears IF */
 
-#define MSR_EFER  0xc0000080
-#define MSR_STAR  0xc0000081
-#define MSR_LSTAR 0xc0000082
-#define MSR_FMASK 0xc0000084
-#define EFER_SCE  1
+#define MSR_EFER    0xc0000080
+#define MSR_STAR    0xc0000081
+#define MSR_LSTAR   0xc0000082
+#define MSR_FMASK   0xc0000084
+#define MSR_FS_BASE 0xc0000100
+#define EFER_SCE    1
 /* Clear on `syscall`: TF, IF, DF, IOPL, NT, RF, AC. */
 #define SYSCALL_FLAGS 0x57700
 
@@ -131,6 +132,11 @@ void native_forget_traps(void)
 void native_forbid_fpu(void)
 {
 	insn_set_ts();
+}
+
+void native_set_thread_base(unsigned long base)
+{
+	insn_wrmsr(MSR_FS_BASE, base);
 }
 
 void native_switch_context(unsigned long stack_top, const struct tables *tables)

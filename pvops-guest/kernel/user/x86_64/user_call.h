@@ -17,4 +17,18 @@ static inline int syscall3(int nr, unsigned long a, unsigned long b, unsigned lo
 	return result;
 }
 
+/* Begin to use the thread segment, after SYS_SET_BASE: fs needs no selector. */
+static inline void thread_load(void)
+{
+}
+
+/* The word at `offset` of the thread segment. */
+static inline unsigned long thread_word(unsigned long offset)
+{
+	unsigned long value;
+
+	__asm__ volatile("movq %%fs:(%1), %0" : "=r"(value) : "r"(offset) : "memory");
+	return value;
+}
+
 #endif

@@ -4,6 +4,7 @@
  * ring 3, so every way in and out leads through the monitor. Its frames begin
  * with rcx and r11; entry.S has stubs that take them off.
  */
+#include "kern/panic.h"
 #include "xen/guest.h"
 
 /* entry.S: one stub for each line of the gate table, in its order. */
@@ -25,4 +26,12 @@ bool xen_gate_masks_events(const struct gate *gate)
 void xen_init_syscall(void)
 {
 	xen_register_callback(CALLBACKTYPE_syscall, xen_syscall_entry);
+}
+
+void xen_set_thread_base(unsigned long base)
+{
+	long error = XEN_CALL(COUNT_THREAD_BASE, hypercall_set_segment_base(SEGBASE_FS, base));
+
+	if (error)
+		panic("set_segment_base %lx: error %ld", base, error);
 }
