@@ -32,4 +32,15 @@ int user_init(void);
  */
 uint64_t user_entry_maddr(unsigned long va, unsigned int level);
 
+struct iret_context;
+
+/*
+ * user_run_frame - the same by any frame of the iret hypercall, to the user or
+ * to the kernel; VECTOR_UD at once if the call refuses it.
+ */
+void user_run_frame(const struct iret_context *frame, struct trap_result *result);
+
+/* user_map - let the user use frame mfn at va, with these flags of an entry. 0 or -errno. */
+int user_map(unsigned long va, unsigned long mfn, uint64_t flags);
+
 #endif

@@ -18,11 +18,6 @@
 static uint8_t kernel_stack[PAGE_SIZE] __attribute__((aligned(16)));
 static uint64_t *user_root;
 
-struct user_start {
-	void (*code)(void);
-	unsigned long stack_top;
-};
-
 /* A zeroed page that may become a table. */
 static uint64_t *new_table(void)
 {
@@ -87,42 +82,50 @@ uint64_t user_entry_maddr(unsigned long va, unsigned int level)
 	}
 }
 
-int user_allow(unsigned long va)
+int user_map(unsigned long va, unsigned long mfn, uint64_t flags)
 {
 	uint64_t maddr = user_entry_maddr(va, 1);
 
-	return maddr ? mm_update_entry(maddr,
-				       (mm_entry_read(va, 1) & (PTE_FRAME_MASK | USER_FLAGS)) |
-					       PTE_US)
+	return maddr ? mm_update_entry(maddr, mm_make_entry(mfn, flags | PTE_BASE | PTE_US))
 		     : -XEN_ENOMEM;
+}
+
+int user_allow(unsigned long va)
+{
+	return user_map(va, mm_virt_to_mfn(va), mm_entry_read(va, 1) & USER_FLAGS);
 }
 
 static void enter_user(void *arg)
 {
-	const struct user_start *start = arg;
-
-	asm volatile("pushq %[ss]\n\t"
-		     "pushq %[sp]\n\t"
-		     "pushq $0x202\n\t"
-		     "pushq %[cs]\n\t"
-		     "pushq %[ip]\n\t"
-		     "pushq $0\n\t" /* VGCF flags */
-		     "pushq $0\n\t" /* rcx */
-		     "pushq $0\n\t" /* r11 */
-		     "pushq $0\n\t" /* rax */
-		     "movl %[nr], %%eax\n\t"
-		     "syscall"
+	asm volatile("movq %0, %%rsp\n\t"
+		     "movl %1, %%eax\n\t"
+		     "syscall\n\t"
+		     "ud2" /* refused */
 		     :
-		     : [ss] "i"(FLAT_USER_SS), [cs] "i"(FLAT_USER_CS), [nr] "i"(__HYPERVISOR_iret),
-		       [sp] "r"(start->stack_top), [ip] "r"(start->code)
-		     : "rax", "memory");
+		     : "r"(arg), "i"(__HYPERVISOR_iret)
+		     : "memory");
 	__builtin_unreachable();
+}
+
+void user_run_frame(const struct iret_context *frame, struct trap_result *result)
+{
+	uint8_t *top = kernel_stack + sizeof(kernel_stack);
+	struct iret_context *own = (struct iret_context *)(void *)top - 1;
+
+	*own = *frame;
+	hypercall_stack_switch(FLAT_KERNEL_SS, (unsigned long)top);
+	trap_catch(enter_user, own, result);
 }
 
 void user_run(void (*code)(void), unsigned long stack_top, struct trap_result *result)
 {
-	struct user_start start = {.code = code, .stack_top = stack_top};
+	struct iret_context frame = {
+		.rip = (unsigned long)code,
+		.cs = FLAT_USER_CS,
+		.rflags = 0x202,
+		.rsp = stack_top,
+		.ss = FLAT_USER_SS,
+	};
 
-	hypercall_stack_switch(FLAT_KERNEL_SS, (unsigned long)kernel_stack + sizeof(kernel_stack));
-	trap_catch(enter_user, &start, result);
+	user_run_frame(&frame, result);
 }

@@ -10,6 +10,7 @@
 #include "pvops-guest/lib/traps.h"
 
 #define CALLS 20000
+#define MONITOR_BYTES 0xa000000ul /* some of its addresses; in 32 bits nearly all */
 
 static uint32_t state = 0x2545f491;
 static uint32_t *page;
@@ -23,9 +24,9 @@ static uint32_t random32(void)
 }
 
 /* Numbers of the kinds that find holes. */
-static uint32_t random_argument(void)
+static unsigned long random_argument(void)
 {
-	uint32_t r = random32();
+	unsigned long r = random32();
 
 	switch (random32() % 8) {
 	case 0:
@@ -33,17 +34,17 @@ static uint32_t random_argument(void)
 	case 1:
 		return (unsigned long)page + r % 4096;
 	case 2:
-		return HYPERVISOR_VIRT_START + r % (0u - HYPERVISOR_VIRT_START);
+		return HYPERVISOR_VIRT_START + (r << (random32() % 16)) % MONITOR_BYTES;
 	case 3:
 		return mm_pfn_to_mfn(r % start_info->nr_pages);
 	case 4:
 		return DOMID_SELF - r % 3;
 	case 5:
-		return 0xffffffffu - r % 16;
+		return ~0ul - r % 16;
 	case 6:
 		return start_info->pt_base + r % 0x4000;
 	default:
-		return r;
+		return r * random32();
 	}
 }
 
