@@ -5,10 +5,10 @@
  *
  * Rule: No address that isn't canonical is ever left for by SYSRET: the guest gets #GP or its
  * failsafe callback, at or behind that address.
- * See: ABI 4.2, 4.3; SDM 2B SYSRET, IRET; SDM 3A 6.12
+ * See: ABI 4.2, 4.3; SDM 3A 5.8.8, 6.12
  *
- * Rule: IOPL, VM, VIF and VIP of a frame have no effect; RPL 0 to 2 of cs means the kernel, and cs and
- * ss get RPL 3.
+ * Rule: IOPL, VM, VIF and VIP of a frame have no effect; RPL 0 to 2 of cs means the kernel, and
+ * cs and ss get RPL 3.
  * See: ABI 4.3
  */
 
