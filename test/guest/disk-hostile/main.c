@@ -2,7 +2,8 @@
 /*
  * Claim: a request that asks for what it may not is answered with an error,
  * whichever of its fields it is in; a ring that can't be is not served any
- * more, until its domain connects again. A neighbour's requests go on.
+ * more, until its domain connects again. A neighbour's requests go on, and its
+ * disk can't be had by naming it.
  * See: ABI 6.5
  */
 
@@ -186,6 +187,51 @@ static void check_front_end_keys(void)
 	check_works("odd states");
 }
 
+static void say(const char *key, const char *value)
+{
+	char body[128], reply[XENSTORE_PAYLOAD_MAX + 1];
+	size_t len, head = (size_t)guest_snprintf(body, sizeof(body), "device/vbd/%u/%s", BLK_XVDA,
+						  key) + 1;
+
+	memcpy(body + head, value, strlen(value));
+	if (xs_request(XS_WRITE, 0, body, head + strlen(value), reply, &len) != XS_WRITE)
+		test_error("%s can't be written", key);
+}
+
+/* Whatever its keys say, a domain is connected to its own disk. */
+static void check_neighbours_disk(void)
+{
+	const char *number = strchr((const char *)start_info->cmd_line, ' ') + 1;
+	char front[64], back[64], reply[XENSTORE_PAYLOAD_MAX + 1];
+	struct blkif_request req = good();
+	const char *wrong;
+	size_t len;
+
+	guest_snprintf(front, sizeof(front), "/local/domain/%s/device/vbd/51712/state", number);
+	guest_snprintf(back, sizeof(back), "/local/domain/0/backend/vbd/%s/51712/state", number);
+	TEST_EQUAL("the neighbour's front end",
+		   xs_request(XS_READ, 0, front, strlen(front) + 1, reply, &len), XS_ERROR);
+	TEST_EQUAL("its back end",
+		   xs_request(XS_READ, 0, back, strlen(back) + 1, reply, &len), XS_ERROR);
+	/* A mark on the own disk, by which it is known. */
+	memset(page, 0xd1, PAGE_SIZE);
+	req.operation = BLKIF_OP_WRITE;
+	TEST_EQUAL("a mark", blk_submit(&disk, &req), BLKIF_RSP_OKAY);
+	wrong = blk_close(&disk);
+	say("frontend-id", number);
+	say("virtual-device", "51728");
+	if (!wrong)
+		wrong = blk_open(&disk, BLK_XVDA, grants, FIRST_REF);
+	if (wrong) {
+		test_failure("after naming another's: %s", wrong);
+		return;
+	}
+	req = good();
+	memset(page, 0, PAGE_SIZE);
+	TEST_EQUAL("read", blk_submit(&disk, &req), BLKIF_RSP_OKAY);
+	TEST_CHECK(page[5] == 0xd1d1d1d1, "its own disk holds %x", page[5]);
+}
+
 static void be_hostile(void)
 {
 	check_operations();
@@ -196,6 +242,7 @@ static void be_hostile(void)
 	check_ring(1000);
 	check_ring((uint32_t)-1);
 	check_ring(33);
+	check_neighbours_disk();
 }
 
 /* Its own numbers all the time, however the other one behaves. */
@@ -226,7 +273,7 @@ void test_main(void)
 		wrong = blk_open(&disk, BLK_XVDA, grants, FIRST_REF);
 	if (wrong)
 		test_failure("%s", wrong);
-	else if (!strcmp((const char *)start_info->cmd_line, "hostile"))
+	else if (!strncmp((const char *)start_info->cmd_line, "hostile ", 8))
 		be_hostile();
 	else
 		be_the_neighbour();
