@@ -150,4 +150,5 @@ void package_done(void)
 	if (head)
 		heap_free_pages(head, head_pages);
 	head = NULL;
+	nr_parts = 0;
 }
