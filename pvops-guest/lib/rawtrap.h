@@ -54,6 +54,10 @@ unsigned long raw_address(unsigned int vector);
  */
 void raw_run(unsigned int who, const void *code, unsigned long flags, struct raw_trap *trap);
 
+/* raw_run_frame - 64-bit: the same by any frame of the iret hypercall. */
+struct iret_context;
+void raw_run_frame(const struct iret_context *frame, struct raw_trap *trap);
+
 /* Top of the stack on which code runs as one or the other. */
 unsigned long raw_stack_top(unsigned int who);
 

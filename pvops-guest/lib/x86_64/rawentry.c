@@ -13,7 +13,7 @@
 #include "pvops-guest/lib/user.h"
 
 #define STUB_BYTES 16u
-#define SLACK	   64u /* above a stack's top, so that a frame can be read past it */
+#define SLACK	   128u /* above a stack's top, so that a frame can be read past it */
 
 extern const uint8_t raw_stubs[];
 int trap_context_save(struct trap_context *ctx) __attribute__((returns_twice));
@@ -114,12 +114,24 @@ void raw_seen(const struct raw_stack *stack)
 	trap_context_restore(&context);
 }
 
-void raw_run(unsigned int who, const void *code, unsigned long flags, struct raw_trap *trap)
+void raw_run_frame(const struct iret_context *frame, struct raw_trap *trap)
 {
 	unsigned long own_top = (unsigned long)stacks[0] + PAGE_SIZE - SLACK;
 
 	enter_from = (struct iret_context *)own_top - 1;
-	*enter_from = (struct iret_context){
+	*enter_from = *frame;
+	memset(trap, 0, sizeof(*trap));
+	seen = trap;
+	stack_began = (frame->cs & 3) == 3 ? own_top : frame->rsp & ~15ul;
+	hypercall_stack_switch(FLAT_KERNEL_SS, own_top);
+	if (!trap_context_save(&context))
+		raw_enter(enter_from);
+	vcpu_info->evtchn_upcall_mask = 1;
+}
+
+void raw_run(unsigned int who, const void *code, unsigned long flags, struct raw_trap *trap)
+{
+	struct iret_context frame = {
 		.rax = raw_values[0],
 		.rcx = raw_values[1],
 		.r11 = raw_values[11],
@@ -129,13 +141,8 @@ void raw_run(unsigned int who, const void *code, unsigned long flags, struct raw
 		.rsp = raw_stack_top(who),
 		.ss = FLAT_USER_SS,
 	};
-	memset(trap, 0, sizeof(*trap));
-	seen = trap;
-	stack_began = who == RAW_KERNEL ? raw_stack_top(who) : own_top;
-	hypercall_stack_switch(FLAT_KERNEL_SS, own_top);
-	if (!trap_context_save(&context))
-		raw_enter(enter_from);
-	vcpu_info->evtchn_upcall_mask = 1;
+
+	raw_run_frame(&frame, trap);
 }
 
 unsigned int raw_words(const struct raw_want *want, unsigned long *word, unsigned int *at_flags)

@@ -11,6 +11,10 @@
 #include "pvops-guest/lib/traps.h"
 #include <xen/errno.h>
 
+#define MONITOR_STEP  (PT_LEVELS == 3 ? 0x200000ul : 0x40000000ul)
+#define MONITOR_END   (PT_LEVELS == 3 ? 0 : HYPERVISOR_VIRT_START + (1ull << 43))
+#define MONITOR_STEPS ((unsigned long)(MONITOR_END - HYPERVISOR_VIRT_START) / MONITOR_STEP)
+
 static unsigned long page;
 static uint64_t entry_maddr;
 
@@ -49,15 +53,15 @@ static void refuse_foreign_frames(unsigned long own_mfn)
 
 static void refuse_table_changes(unsigned long own_mfn)
 {
-	uint64_t l2 = mm_entry_maddr(page, 2), l3 = mm_entry_maddr(page, 3);
+	uint64_t l2 = mm_entry_maddr(page, 2);
 	uint64_t hole = mm_entry_maddr(HYPERVISOR_VIRT_START, 3);
 
 	TEST_CHECK(mm_update_entry(l2, mm_make_entry(own_mfn, PTE_P | PTE_RW | PTE_PS)),
 		   "a large page was accepted");
-	TEST_CHECK(mm_update_entry(l2, mm_make_entry(own_mfn, PTE_P | PTE_RW)),
-		   "a data page became an L1 table while writable");
-	TEST_CHECK(mm_update_entry(l3, mm_make_entry(own_mfn, PTE_P)),
-		   "a data page became an L2 table while writable");
+	for (unsigned int level = 2; level <= PT_LEVELS; level++)
+		TEST_CHECK(mm_update_entry(mm_entry_maddr(page, level),
+					   mm_make_entry(own_mfn, PTE_P)),
+			   "a data page became an L%u table while writable", level - 1);
 	TEST_CHECK(mm_update_entry(hole, 0), "the L2 table of slot 3 was taken away");
 	TEST_CHECK(mm_ext_op(MMUEXT_NEW_BASEPTR, own_mfn), "a data page became the root");
 	TEST_CHECK(mm_ext_op(MMUEXT_NEW_BASEPTR, 0xfffff), "no frame became the root");
@@ -85,10 +89,12 @@ void test_main(void)
 	refuse_foreign_frames(own_mfn);
 	refuse_table_changes(own_mfn);
 
-	for (uint64_t va = HYPERVISOR_VIRT_START; va < 0x100000000ull; va += 0x200000)
+	/* In 64 bits there are 8 TiB of it; every GiB is enough. */
+	for (unsigned long va = HYPERVISOR_VIRT_START, i = 0; i < MONITOR_STEPS;
+	     i++, va += MONITOR_STEP)
 		TEST_CHECK(hypercall_update_va_mapping(va, mm_make_entry(own_mfn, PTE_P | PTE_RW),
 						       0),
-			   "mapped a page at %x", (unsigned int)va);
+			   "mapped a page at %lx", va);
 	TEST_EQUAL("unmap where no table is", mm_unmap(0x40000000), -XEN_EINVAL);
 
 	/* After all that the page is still ours and as it was. */

@@ -51,7 +51,10 @@ static int step(void)
 	case 1:
 		return mm_ext_op(MMUEXT_PIN_L2_TABLE, mfns[i]);
 	case 2:
-		return mm_ext_op(MMUEXT_PIN_L3_TABLE, mfns[i]);
+		/* Of a level that there isn't a pin is accepted, and does nothing. */
+		return mm_ext_op(PT_LEVELS == 4 && random_below(2) ? MMUEXT_PIN_L4_TABLE
+								   : MMUEXT_PIN_L3_TABLE,
+				 mfns[i]);
 	case 3:
 	case 4:
 		return mm_ext_op(MMUEXT_UNPIN_TABLE, mfns[i]);
