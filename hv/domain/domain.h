@@ -65,7 +65,7 @@ struct vcpu {
 	u32 virq_port[NR_VIRQS];	/* evtchn lock; 0: not bound */
 	struct vcpu_runstate_info runstate;
 	unsigned long runstate_gva;	/* registered area; 0: none */
-	u8 *io_bitmap;			/* ports it uses directly, heap pages; NULL: none */
+	unsigned long *io_bitmap;	/* ports it uses directly, heap pages; NULL: none */
 
 	unsigned long nr_traps[4]; /* wrap; exceptions, hypercalls, interrupts, bounces */
 };

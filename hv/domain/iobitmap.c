@@ -25,17 +25,35 @@ void vcpu_load_io_bitmap(const struct vcpu *v)
 	arch_io_bitmap_enable(v->io_bitmap);
 }
 
-/* Close what isn't the domain's to open. */
-static void close_reserved(u8 *bits, u32 nr_ports)
+/* What no domain opens, as a bitmap; made when the first one is set. */
+static unsigned long closed[IO_BITMAP_BYTES / sizeof(unsigned long)];
+
+static void find_closed(void)
 {
 	for (u32 port = 0; port < 65536; port++)
-		if (port >= nr_ports || port_is_reserved((u16)port))
-			bits[port / 8] |= (u8)(1u << (port % 8));
+		if (port_is_reserved((u16)port))
+			closed[port / BITS_PER_LONG] |= 1UL << (port % BITS_PER_LONG);
+}
+
+/* Linux sets a bitmap with every switch to a process that has one: words, not bits. */
+static void close_ports(unsigned long *bits, u32 nr_ports)
+{
+	if (!closed[0]) /* the DMA controller's are among them */
+		find_closed();
+	for (u32 i = 0; i < IO_BITMAP_BYTES / sizeof(*bits); i++) {
+		u32 first = i * BITS_PER_LONG;
+
+		bits[i] |= closed[i];
+		if (first >= nr_ports)
+			bits[i] = ~0UL;
+		else if (nr_ports - first < BITS_PER_LONG)
+			bits[i] |= ~0UL << (nr_ports - first);
+	}
 }
 
 long vcpu_set_io_bitmap(struct vcpu *v, unsigned long gva, u32 nr_ports)
 {
-	u8 *bits;
+	unsigned long *bits;
 
 	if (nr_ports > 65536)
 		return -EINVAL;
@@ -49,7 +67,7 @@ long vcpu_set_io_bitmap(struct vcpu *v, unsigned long gva, u32 nr_ports)
 		domain_heap_free(v->domain, bits, IO_BITMAP_PAGES);
 		return -EFAULT;
 	}
-	close_reserved(bits, nr_ports);
+	close_ports(bits, nr_ports);
 	vcpu_drop_io_bitmap(v);
 	v->io_bitmap = bits;
 	if (v == current_vcpu())
