@@ -117,19 +117,19 @@ static enum privop string_access(struct vcpu *v, struct regs *r, const struct in
 enum privop port_emulate(struct vcpu *v, struct regs *r, const struct insn *insn)
 {
 	u16 port = (u16)(insn->has_imm ? insn->imm : r->dx);
-	struct insn_gprs g = { { 0 } };
+	struct insn_gprs g;
 
 	if (v->arch.iopl < (regs_in_guest_kernel(r) ? 1 : 3))
 		return PRIVOP_NOT_OURS;
 	if (insn->kind == INSN_INS || insn->kind == INSN_OUTS)
 		return string_access(v, r, insn);
-	/* The accumulator is register 0. */
-	regs_to_gprs(r, &g);
+	/* The accumulator is register 0, and no other is touched. */
+	g.r[0] = r->ax;
 	if (insn->kind == INSN_IN)
 		insn_gpr_write(insn, &g, 0, insn->op_bytes, port_read(v, port, insn->op_bytes));
 	else
 		port_write(v, port, insn->op_bytes, (u32)g.r[0]);
-	regs_from_gprs(r, &g);
+	r->ax = g.r[0];
 	regs_advance(r, insn->len_bytes);
 	return PRIVOP_DONE;
 }
