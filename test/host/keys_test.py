@@ -10,7 +10,7 @@ import emu
 
 GUESTS = ["alpha", "beta"]
 SWITCH = "\x01\x01\x01"
-LIMIT = 120
+LIMIT = 240
 
 
 class Keys:
@@ -22,7 +22,7 @@ class Keys:
     def focus(self, whom):
         for _ in range(8):
             self.machine.type(SWITCH)
-            if self.machine.expect(r"^\(d0\) input to (\w+)$", 30)[1] == whom:
+            if self.machine.expect(r"^\(d0\) input to (\w+)\n", 30)[1] == whom:
                 return
         raise emu.ConsoleError("the focus never reached " + whom)
 
