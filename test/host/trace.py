@@ -52,7 +52,8 @@ class Teaching(run.Scene):
         self.focus(dom)
         self.machine.type(command + "\n")
         self.machine.expect(r"^\(%s\) (?:%s)?%s" % (dom, self.prompts[dom], answer), 60)
-        self.machine.expect(r"^\(%s\) %s$" % (dom, self.prompts[dom]), 60)
+        # A background process may have the last word on the prompt's line.
+        self.machine.expect(r"^\(%s\) %s(?:spin: .*)?$" % (dom, self.prompts[dom]), 60)
 
     def play(self):
         for dom, prompt in self.prompts.items():
