@@ -36,7 +36,7 @@ static void mark_upcall(struct vcpu *v)
 }
 
 /*
- * [tour: interrupt 5] Three steps down a tree of bits that the guest shares:
+ * [tour: interrupt 6] Three steps down a tree of bits that the guest shares:
  * the port's, its word's in the selector, the vcpu's flag. A masked port stops
  * after the first; one that was set already has been told.
  */
@@ -55,7 +55,7 @@ void evtchn_set_pending(struct domain *d, evtchn_port_t port, unsigned int vcpu)
 }
 
 /*
- * [tour: interrupt 11] Guests interrupt each other by the same means. A disk
+ * [tour: interrupt 12] Guests interrupt each other by the same means. A disk
  * request costs the monitor little more: keeper and the guest share the pages,
  * and pass the word.
  */
@@ -158,7 +158,7 @@ long evtchn_status(struct domain *caller, struct evtchn_status *op)
 }
 
 /*
- * [tour: interrupt 4] A virtual interrupt is an event channel with nobody at
+ * [tour: interrupt 5] A virtual interrupt is an event channel with nobody at
  * the other end. The guest has bound a port to it, or it is lost.
  */
 void evtchn_raise_virq(struct vcpu *v, u32 virq)
@@ -201,7 +201,7 @@ void evtchn_raise_pirq(struct domain *d, evtchn_port_t port)
 }
 
 /*
- * [tour: interrupt 7] The guest's interrupt flag is a byte in memory. It
+ * [tour: interrupt 8] The guest's interrupt flag is a byte in memory. It
  * disables by storing a 1, without us; what it pays is that we have to look
  * here on each way out.
  */

@@ -206,7 +206,7 @@ void vcpu_start(struct vcpu *v, unsigned int reasons)
 }
 
 /*
- * [tour: interrupt 6] If the vcpu sleeps it is woken, and put where it belongs
+ * [tour: interrupt 7] If the vcpu sleeps it is woken, and put where it belongs
  * in the queue. It may preempt who runs now: on the way out of this very
  * interrupt.
  */

@@ -15,7 +15,7 @@
 #define PERIOD_MAX_NS (1000000000ULL * 86400 * 365)
 
 /*
- * [tour: interrupt 3] A guest's own timer: it ends as a virtual interrupt of
+ * [tour: interrupt 4] A guest's own timer: it ends as a virtual interrupt of
  * that guest, whichever guest is running now.
  */
 static void singleshot_fired(void *arg)

@@ -6,7 +6,7 @@
 #include "hypercall/hypercall.h"
 
 /*
- * [tour: hypercall 7] Nothing a guest asks for may take long with interrupts
+ * [tour: hypercall 8] Nothing a guest asks for may take long with interrupts
  * off. Between items a handler lets them in, and if that woke somebody of more
  * right, gives up the CPU.
  */

@@ -22,7 +22,7 @@ struct hc_args {
 /*
  * number, name, arguments on 32-bit, on 64-bit, who may call, what is served
  *
- * [tour: hypercall 3] The list. Dispatch, prototypes, the names in traces and
+ * [tour: hypercall 4] The list. Dispatch, prototypes, the names in traces and
  * the document ABI.md all come from these lines.
  */
 #define HYPERCALLS(X)                                                                        \

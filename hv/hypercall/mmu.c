@@ -52,7 +52,7 @@ static int one_update(struct vcpu *v, const struct pt_ctx *ctx, const mmu_update
  * Serve requests [0, count) at gva; *done: how many succeeded. Each takes from
  * the budget what it does; when that is used up others get their turn.
  *
- * [tour: hypercall 6] The pattern of every handler that takes a list: copy one
+ * [tour: hypercall 7] The pattern of every handler that takes a list: copy one
  * item in, check, call down, count it. The list is the guest's memory, and may
  * change under our eyes; each item is read once.
  */
@@ -87,7 +87,7 @@ static int serve_updates(struct vcpu *v, unsigned long gva, unsigned long count,
 /*
  * mmu_update(requests, count, done_out, foreigndom); count bit 31: continued.
  *
- * [tour: hypercall 8] Giving up means: put what remains into the guest's
+ * [tour: hypercall 9] Giving up means: put what remains into the guest's
  * argument registers, and back up over the hypercall instruction. When the
  * guest runs again it makes the rest of the call, and never learns that there
  * was a gap.

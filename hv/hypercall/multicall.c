@@ -26,7 +26,7 @@ static long call_one(struct entry *e)
 }
 
 /*
- * [tour: hypercall 9] Several calls for the price of one entry. A guest's
+ * [tour: hypercall 10] Several calls for the price of one entry. A guest's
  * context switch is the usual case: new stack, new root, and a few descriptors.
  */
 long hc_multicall(struct hc_args *a)

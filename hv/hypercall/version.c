@@ -55,7 +55,7 @@ static long compile_info(unsigned long gva)
 }
 
 /*
- * [tour: hypercall 4] The simplest handler, and a frequent one: on the way back
+ * [tour: hypercall 5] The simplest handler, and a frequent one: on the way back
  * from any hypercall pending events are delivered, so kernels use this one to
  * say `now`.
  */

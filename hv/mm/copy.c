@@ -7,7 +7,7 @@
 #include "mm/internal.h"
 
 /*
- * [tour: hypercall 5] Guest memory, by guest address. The range check keeps the
+ * [tour: hypercall 6] Guest memory, by guest address. The range check keeps the
  * monitor from reading itself to a guest; the copy then runs through the
  * guest's own page tables, and a fault in it is caught and becomes -EFAULT.
  */

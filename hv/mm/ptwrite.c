@@ -55,7 +55,7 @@ static int store_begin(const struct store *st, pte_t old, pte_t *val)
 /*
  * One round: 0 done, -EAGAIN the CPU changed the entry meanwhile, else refused.
  *
- * [tour: page-table-update 13] The entry may have been changed by the processor
+ * [tour: page-table-update 14] The entry may have been changed by the processor
  * itself meanwhile (accessed, dirty), so the result of the instruction goes in
  * by compare-and-exchange, or not at all.
  */

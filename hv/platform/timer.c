@@ -79,7 +79,7 @@ void timer_stop(struct timer *t)
 }
 
 /*
- * [tour: interrupt 2] The timer chip is set to the earliest deadline of all:
+ * [tour: interrupt 3] The timer chip is set to the earliest deadline of all:
  * the end of a slice, or what some guest has asked for. Whoever is due is
  * called, and the chip set anew.
  */

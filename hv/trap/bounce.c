@@ -24,6 +24,10 @@ static void trace_handler(const struct vcpu *v, const struct guest_handler *h)
 /*
  * Push a frame with these words in front, and go to the handler. A guest whose
  * stack can't be written is killed: what else could it be told?
+ *
+ * [tour: first-trap 9] The other way a trap ends: it is the guest's own, and
+ * bounced. The real handlers are the monitor's, so what the guest registered
+ * is looked up, and entered as the processor would have entered it.
  */
 static void enter_guest_handler(struct vcpu *v, const struct guest_handler *h,
 				const unsigned long *extra, unsigned int nr_extra)

@@ -8,6 +8,12 @@
 #include "trap/step.h"
 #include "trap/trap.h"
 
+/*
+ * [tour: first-trap 11] Whatever the trap was, before a guest runs three
+ * questions are asked, always here. Should another one run? Is an event due?
+ * Is a TLB flush owed? The loop is there because each answer may change the
+ * first.
+ */
 void exit_to_guest(struct regs *r)
 {
 	struct vcpu *v;

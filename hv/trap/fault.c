@@ -43,6 +43,12 @@ void regs_advance(struct regs *r, unsigned int len_bytes)
 	r->flags &= ~EFL_RF;
 }
 
+/*
+ * [tour: first-trap 6] The processor doesn't say which instruction it was, so
+ * its bytes are read from the guest, as data: they may have changed since, or
+ * be gone. What counts is what is read here. It is decoded, and nothing but a
+ * decoded instruction is ever done for a guest.
+ */
 bool fetch_guest_insn(const struct regs *r, struct insn *insn)
 {
 	u8 bytes[DECODE_MAX_BYTES];
@@ -63,6 +69,11 @@ unsigned int operand_segment(const struct insn *insn)
  * A guest kernel's plain store to a page that is mapped read-only because it
  * is a page table: check the new entry and apply it. False: the fault is the
  * guest's own.
+ *
+ * [tour: page-table-update 13] The same update without a hypercall: the kernel
+ * stores, the page is read-only, the fault leads here. The instruction is
+ * decoded and its operand computed anew; only if that is the address that
+ * faulted is the store taken for one to a page table.
  */
 static bool store_to_table(struct vcpu *v, struct regs *r, unsigned long cr2)
 {
@@ -135,6 +146,12 @@ static bool software_interrupt(struct vcpu *v, struct regs *r)
 	return true;
 }
 
+/*
+ * [tour: first-trap 5] The error code tells three causes apart. 0: perhaps a
+ * privileged instruction, and so our `cli`. IDT: an `int n` that the real gate
+ * refuses and the guest's own may allow. Else a bad selector, which is the
+ * guest's affair.
+ */
 void fault_general_protection(struct regs *r)
 {
 	struct vcpu *v = current_vcpu();

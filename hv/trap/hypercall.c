@@ -36,6 +36,11 @@ static void __attribute__((noinline)) refuse(struct regs *r)
 	r->ax = (unsigned long)-ENOSYS;
 }
 
+/*
+ * [tour: hypercall 3] One look into a table, with a number that is checked
+ * first. A handler that can't finish returns HC_RESTART, and the guest makes
+ * the same call again without knowing.
+ */
 void hypercall_dispatch(struct regs *r)
 {
 	struct vcpu *v = current_vcpu();

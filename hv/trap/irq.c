@@ -11,6 +11,11 @@
 #define IRQ_KEYBOARD 1
 #define IRQ_COM1 4
 
+/*
+ * [tour: interrupt 2] Three lines are the monitor's: timer, keyboard, serial.
+ * The others belong to the initial domain, whose drivers run in a guest and
+ * get an event instead (pirq_raise).
+ */
 void irq_dispatch(unsigned int irq)
 {
 	if (!pic_ack(irq))

@@ -132,6 +132,10 @@ static bool emulate_for_kernel(struct vcpu *v, struct regs *r, const struct insn
 /*
  * CLI or STI of a kernel, told by one byte: Linux runs one in every slab fast
  * path on CPUs without CMPXCHG16B, so this way is short.
+ *
+ * [tour: first-trap 8] Our `cli` ends here: ip is moved behind it, and that is
+ * all. Doing more would be wrong as long as `popf`, which doesn't trap, goes
+ * unseen (lab 2). The guest masks events in memory instead.
  */
 static bool skip_interrupt_flag(struct regs *r)
 {
@@ -146,6 +150,11 @@ static bool skip_interrupt_flag(struct regs *r)
 	return true;
 }
 
+/*
+ * [tour: first-trap 7] A privileged instruction may be done for the guest, if
+ * it is its kernel's and the ABI says with which effect; or refused, and then
+ * the guest gets the exception that an unprivileged program gets.
+ */
 enum privop privop_emulate(struct vcpu *v, struct regs *r)
 {
 	struct insn insn;

@@ -96,6 +96,12 @@ static void notify(struct vcpu *v)
 		bounce_exception(v, VEC_SPV, false, 0);
 }
 
+/*
+ * [tour: widths 14] What the limits cost in 32 bits: a program that counts on
+ * wrapping around 4 GiB (every one with an i386 glibc) faults, and its
+ * descriptor is turned to the half that it needs. 64-bit code has nothing of
+ * the kind.
+ */
 bool segment_turn(struct vcpu *v, struct regs *r)
 {
 	struct operand operands[OPERANDS_MAX];

@@ -80,7 +80,13 @@ static bool may_be_mended(unsigned long vector)
 	return vector >= VEC_TS && vector <= VEC_PF;
 }
 
-/* A trap while the monitor ran. */
+/*
+ * A trap while the monitor ran.
+ *
+ * [tour: first-trap 13] The monitor touches guest memory and guest selectors
+ * only at places that are listed with a way out. A fault there is the guest's
+ * mistake. Anywhere else it is ours, and the machine stops.
+ */
 static struct regs *trap_in_monitor(struct regs *r)
 {
 	const struct fixup *f;
@@ -153,7 +159,14 @@ static void step_emulated(struct vcpu *v)
 	bounce_exception(v, VEC_DB, false, 0);
 }
 
-/* An exception of the running guest. */
+/*
+ * An exception of the running guest.
+ *
+ * [tour: first-trap 4] Whose exception? Most are the guest's own and are
+ * passed on as they are. Ours to look at are those that we cause by being here:
+ * privileged instructions, stores to page tables, the FPU that another guest
+ * has used last.
+ */
 static void trap_in_guest(struct regs *r)
 {
 	struct vcpu *v = current_vcpu();
@@ -204,6 +217,11 @@ static struct regs *refuse_v86(struct regs *r)
 	return r;
 }
 
+/*
+ * [tour: first-trap 3] The first C of every trap. An interrupt is the
+ * machine's business, whoever ran; a trap out of the monitor is stop 13; what
+ * is left is an exception of the guest that runs.
+ */
 struct regs *trap_dispatch(struct regs *r)
 {
 	unsigned int vector = (unsigned int)r->vector;
@@ -260,7 +278,13 @@ static void undefined_system_call(struct vcpu *v, struct regs *r)
 	bounce_exception(v, VEC_UD, false, 0);
 }
 
-/* SYSCALL of 64-bit code: its kernel's is a hypercall, its user's a system call. */
+/*
+ * SYSCALL of 64-bit code: its kernel's is a hypercall, its user's a system call.
+ *
+ * [tour: widths 7] Kernel and user are both in ring 3, so cs doesn't tell who
+ * called; a flag of the vcpu does. A user's call goes to its kernel by way of
+ * the monitor, each time. In 32 bits it need not:
+ */
 void trap_syscall(struct regs *r)
 {
 	struct vcpu *v = current_vcpu();

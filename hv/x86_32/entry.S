@@ -29,6 +29,12 @@
 /*
  * One stub a vector, 16 bytes apart from trap_stubs on, so that gates.c needs
  * no table. Each makes the stack look as if there had been an error code.
+ *
+ * [tour: first-trap 1] A guest's kernel, in ring 1, executes `cli`. The
+ * processor refuses: vector 13. It takes the gate of that number from the IDT
+ * and ring 0's stack from the TSS, pushes where the guest was, and goes on
+ * here. From now on interrupts are off. `make step` leads through this chapter
+ * in Bochs.
  */
 	.balign 16
 	.globl trap_stubs
@@ -66,7 +72,7 @@ trap_stubs:
  * trap_entry: common to all vectors but the hypercall's.
  * In: stack as above up to the vector. IRQ off. Never returns here: trap_dispatch
  * tells with which frame to leave.
- * [tour: first-trap 1] The guest's selectors are saved and ours loaded before any C runs.
+ * [tour: first-trap 2] The guest's selectors are saved and ours loaded before any C runs.
  */
 trap_entry:
 	SAVE_ALL
@@ -114,7 +120,7 @@ hypercall_entry:
  * registers there. Loading a selector the guest chose may fault: then the
  * frame is still whole, and the failsafe callback takes it (ABI 4.2).
  *
- * [tour: first-trap 3] Selectors and frame are the guest's choice, and loading
+ * [tour: first-trap 12] Selectors and frame are the guest's choice, and loading
  * them may fault with the monitor half left. Such a fault is found by its
  * address and becomes the guest's failsafe callback.
  */

@@ -20,7 +20,7 @@ u16 arch_handler_cs(const struct guest_handler *h)
 }
 
 /*
- * [tour: first-trap 2] The only place that writes a frame on a guest's stack.
+ * [tour: first-trap 10] The only place that writes a frame on a guest's stack.
  * What it writes is what the processor would have pushed, on the stack that it
  * would have chosen; the event mask travels in the upper half of cs, where iret
  * doesn't look. Nothing on that stack is ever believed when the guest comes

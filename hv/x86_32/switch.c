@@ -166,7 +166,7 @@ void arch_call_on_cpu_stack(void (*fn)(void))
  * for nothing that needs us: no event mask, and code of ring 1. A descriptor
  * that turns out bad is a fault at the int instruction, which the guest gets.
  *
- * [tour: widths 2] That 32-bit path: the guest's gate is put into the real IDT,
+ * [tour: widths 8] That 32-bit path: the guest's gate is put into the real IDT,
  * if it leads into ring 1 and asks for nothing that needs us.
  */
 void arch_set_int80(struct vcpu *v)

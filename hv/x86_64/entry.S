@@ -115,6 +115,9 @@ dispatch:
  * IST stack is free for the next: a watchpoint on the stack to which we build
  * the #DB's frame would otherwise overwrite it. What interrupted the monitor
  * is served in place, and touches no guest memory.
+ *
+ * [tour: widths 13] These may come when the stack isn't ours yet. In 32 bits
+ * there is no such moment: the processor brings our stack along on every way in.
  */
 ist_entry:
 	SAVE_ALL
@@ -135,6 +138,10 @@ ist_entry:
  * syscall_entry: SYSCALL of 64-bit code: a hypercall, or its user's system call.
  * In: rcx = rip, r11 = rflags; rsp still the guest's; SFMASK has cleared the
  * flags. It says nothing of cs and ss but that they are flat: so does the frame.
+ *
+ * [tour: widths 6] SYSCALL changes no stack. The guest's is put away and ours
+ * loaded by address; until then nothing may be pushed, and what can come
+ * between (an NMI) has a stack of its own.
  */
 	.balign 16
 	.globl syscall_entry
@@ -162,6 +169,9 @@ syscall_entry:
  * in ring 0 on the guest's rsp: such a frame leaves by iretq, whose fault finds
  * our own stack (SDM vol. 2B, SYSRET). So does one with TF, which traps right
  * behind a SYSRET, and behind the guest's next instruction after an iretq.
+ *
+ * [tour: widths 12] The way out has two forms. SYSRET is fast, with conditions
+ * that hold nearly always; all others leave by iretq.
  */
 	.globl leave_to_guest
 leave_to_guest:

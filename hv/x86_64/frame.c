@@ -24,6 +24,11 @@ u16 arch_handler_cs(const struct guest_handler *h)
 	return SEL_RING3_CS64;
 }
 
+/*
+ * [tour: widths 10] The 64-bit frame has rcx and r11 in front, so that SYSRET
+ * may end in the handler. The ring in cs is the one that the guest believes
+ * in: 0 if its kernel was interrupted, 3 if its user.
+ */
 void arch_push_frame(struct vcpu *v, const struct guest_handler *h, const unsigned long *extra,
 		     unsigned int nr_extra, bool masked)
 {

@@ -13,6 +13,11 @@
 #define NR_IRET 23
 #define NR_AT 4 /* of the number, in the ordinary stub */
 
+/*
+ * [tour: widths 5] How a hypercall is made is the monitor's choice: a guest
+ * calls into this page. 32 bits: `int 0x82`. 64 bits: SYSCALL, the fastest way
+ * in, which takes rcx and r11 for itself.
+ */
 void arch_fill_hypercall_page(void *page)
 {
 	static const u8 call[] = { 0x51, 0x41, 0x53, 0xb8, 0,	 0,    0,    0,

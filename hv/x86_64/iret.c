@@ -16,6 +16,11 @@
 /* Flags a guest can't give itself. */
 #define FLAGS_NOT_THEIRS (EFL_IOPL | EFL_VM | EFL_VIF | EFL_VIP)
 
+/*
+ * [tour: widths 11] From ring 3 a kernel can't return to its user by itself:
+ * `iret` changes neither roots nor GS. So it is a hypercall, and every field
+ * of the frame is made harmless before it is used.
+ */
 int arch_guest_iret(struct vcpu *v)
 {
 	struct regs *r = guest_regs();

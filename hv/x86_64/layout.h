@@ -11,6 +11,10 @@
  *  FFFF828000000000  slots 261-271: nothing
  *
  * Guests own slots 0-255 and 272-511. ABI 1.2.
+ *
+ * [tour: widths 2] Segments have no limits in 64-bit mode, so ring 1 can't be
+ * kept out of here: to page tables it is as privileged as ring 0. A guest's
+ * kernel is therefore in ring 3, and these slots are supervisor's.
  */
 #ifndef X86_64_LAYOUT_H
 #define X86_64_LAYOUT_H

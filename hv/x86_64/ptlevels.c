@@ -14,6 +14,10 @@
 /*
  * US everywhere: the guest's kernel runs in ring 3 like its users, from whom a
  * root of its own keeps it apart.
+ *
+ * [tour: widths 4] What keeps a guest's processes from its kernel then? Not
+ * this bit: for ring 3 all is user. There are two roots, and the kernel isn't
+ * in the second.
  */
 #define UPPER(l, below)                                                         \
 	{                                                                       \

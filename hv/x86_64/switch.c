@@ -40,6 +40,10 @@ static void swap_gs(void)
 	__asm__ volatile("swapgs" ::: "memory");
 }
 
+/*
+ * [tour: widths 9] From a guest's user to its kernel: the flag, the GS base, the
+ * root. Writing CR3 empties the TLB: what 64-bit guests pay for each system call.
+ */
 void enter_guest_kernel(struct vcpu *v)
 {
 	v->arch.in_kernel = true;

@@ -167,6 +167,8 @@ def main():
     interactive = (os.environ.get("HEADLESS", "") in ("", "0")
                    and os.isatty(0) and os.isatty(1))
     if name not in walk.names():
+        if name != "list":
+            print("There is no walk `%s` with ARCH=%s." % (name, boot.ARCH))
         print("The walks: " + " ".join(walk.names()))
         return 0 if name == "list" else 1
     try:

@@ -84,7 +84,7 @@ void sched_idle(void)
 }
 
 /*
- * [tour: interrupt 10] Where a bare machine's timer interrupt arrives too: the
+ * [tour: interrupt 11] Where a bare machine's timer interrupt arrives too: the
  * guest's own scheduler notes that a slice is over.
  */
 void timer_tick(void)

@@ -91,7 +91,7 @@ static int space_need_table(const struct space *space, unsigned long va)
 }
 
 /*
- * [tour: page-table-update 14] What it is all for: demand paging in a guest.
+ * [tour: page-table-update 15] What it is all for: demand paging in a guest.
  * One page fault of a process becomes one or two updates. `touch 100` in the
  * shell, then `traps`, shows it in numbers.
  */

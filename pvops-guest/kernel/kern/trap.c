@@ -57,7 +57,7 @@ void trap_exit_work(struct regs *regs)
 }
 
 /*
- * [tour: first-trap 5] The guest's own dispatcher does to its processes what
+ * [tour: first-trap 15] The guest's own dispatcher does to its processes what
  * the monitor has just done to it.
  */
 asmlinkage void trap_dispatch(struct regs *regs)

@@ -62,7 +62,7 @@ static void serve_port(evtchn_port_t port)
 /*
  * Serve everything pending: first which words, then which bits of them.
  *
- * [tour: interrupt 9] The same tree from the other side. The flag is cleared
+ * [tour: interrupt 10] The same tree from the other side. The flag is cleared
  * before the bits are looked at: in the other order an event in between would
  * set a flag that is then cleared.
  */

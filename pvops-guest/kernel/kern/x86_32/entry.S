@@ -66,7 +66,7 @@ stub_128:
  * Clobbers: nothing that is not restored from struct regs
  * Stack:    the process's kernel stack, or the interrupted one
  *
- * [tour: first-trap 4] In the guest now. These stubs can't tell whether the
+ * [tour: first-trap 14] In the guest now. These stubs can't tell whether the
  * processor or a monitor built the frame below them; that they needn't is the
  * point of bouncing.
  */

@@ -44,7 +44,7 @@ static bool alloc_frames(pfn_t frames[4])
 }
 
 /*
- * [tour: widths 3] In the guest: the second root of a process, with no kernel
+ * [tour: widths 15] In the guest: the second root of a process, with no kernel
  * in it. On a bare machine the same kernel does without.
  */
 int tables_create(struct tables *tables)

@@ -19,7 +19,7 @@
 
 	.text
 /*
- * [tour: first-trap 6] And back. In ring 1 iret changes neither the interrupt
+ * [tour: first-trap 16] And back. In ring 1 iret changes neither the interrupt
  * flag nor the event mask, so the guest restores the mask by hand, and then has
  * to look again for what came meanwhile.
  */

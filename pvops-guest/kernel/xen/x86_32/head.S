@@ -29,7 +29,7 @@ xen_entry:
  * An event is pending. The monitor built a trap frame, as for an exception
  * without error code, and masked events.
  *
- * [tour: interrupt 8] In the guest: from here on it is a trap with a number of
+ * [tour: interrupt 9] In the guest: from here on it is a trap with a number of
  * its own.
  */
 	.globl	xen_event_entry

@@ -29,7 +29,7 @@
 	.endm
 
 /*
- * [tour: widths 4] The stubs that take rcx and r11 off; behind them the 64-bit
+ * [tour: widths 16] The stubs that take rcx and r11 off; behind them the 64-bit
  * kernel is the same in both worlds.
  */
 	.p2align 4

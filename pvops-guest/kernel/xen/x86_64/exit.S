@@ -15,7 +15,7 @@
 
 	.text
 /*
- * [tour: widths 5] The way back, which needs no look at the event mask: compare
+ * [tour: widths 17] The way back, which needs no look at the event mask: compare
  * xen/x86_32/exit.S.
  */
 	.globl	xen_trap_return
