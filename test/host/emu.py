@@ -222,6 +222,14 @@ class Machine:
         """Takes what the console says in that time, without waiting for anything."""
         self._pump(seconds)
 
+    def poll(self):
+        """Takes what is printed already; gives up if the machine has."""
+        while self._pump(0):
+            pass
+        self._check_panic()
+        if self.ended():
+            raise ConsoleError("the machine ended: " + self.why_ended())
+
     def mark(self):
         """Forget what was printed so far: expect() looks at later text only."""
         while self._pump(0):

@@ -12,6 +12,7 @@ import debug_test
 import emu
 import images
 import keys_test
+import nmi_test
 import pvgrub
 import stock
 import trace_test
@@ -208,4 +209,5 @@ def run(results):
     trace_test.booted(results)
     trace_test.small_ring(results)
     keys_test.run(results)
+    nmi_test.run(results)
     debug_test.run(results)
