@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Ringlet: `make help` lists what can be made.
 
-ARCH ?= x86_32
+ifeq ($(ARCH),)
+ARCH := x86_32
+endif
 B := build
 CC := gcc
 SHELL := /bin/bash
