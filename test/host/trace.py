@@ -181,7 +181,7 @@ def screenshot(page, image):
     with tempfile.TemporaryDirectory() as profile:
         common = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
                   "--user-data-dir=" + profile, "--window-size=" + PAGE_SIZE,
-                  "--virtual-time-budget=3000"]
+                  "--virtual-time-budget=3000", "--run-all-compositor-stages-before-draw"]
         url = "file://" + os.path.abspath(page)
         for what in (["--screenshot=" + os.path.abspath(image)], ["--dump-dom"]):
             done = subprocess.run(common + what + [url], capture_output=True, text=True,

@@ -22,6 +22,12 @@ class Command(gdb.Command):
     def __init__(self):
         super().__init__(self.name, gdb.COMMAND_DATA)
 
+    def invoke(self, text, from_tty):
+        try:
+            self.run(text.strip())
+        except (gdb.error, ValueError) as error:
+            raise gdb.GdbError("%s: %s" % (self.name, error))
+
 
 class PrintFrame(Command):
     """p-frame [dN | ADDRESS]
@@ -30,7 +36,7 @@ class PrintFrame(Command):
 
     name = "p-frame"
 
-    def invoke(self, text, from_tty):
+    def run(self, text):
         text = text.strip()
         if text.startswith("d") and text[1:].isdigit() or not text:
             vcpu = monitor.domain(text)["vcpus"][0].dereference()
@@ -61,7 +67,7 @@ class PrintVcpu(Command):
 
     name = "p-vcpu"
 
-    def invoke(self, text, from_tty):
+    def run(self, text):
         vcpu = monitor.domain(text)["vcpus"][0].dereference()
         arch, info = vcpu["arch"], vcpu["info"]
         loaded = monitor.current()
@@ -106,7 +112,7 @@ class PrintDomain(Command):
 
     name = "p-domain"
 
-    def invoke(self, text, from_tty):
+    def run(self, text):
         if text.strip():
             gdb.execute("p *(struct domain *)%#x" % int(monitor.domain(text).address))
             return
@@ -139,8 +145,10 @@ class PrintPte(Command):
         vcpu = monitor.domain(match[2])["vcpus"][0].dereference()
         return match[1], int(vcpu["arch"]["root"]["v"]) << 12
 
-    def invoke(self, text, from_tty):
+    def run(self, text):
         text, root = self.root_of(text)
+        if not text:
+            raise gdb.GdbError("of which address?")
         where = int(gdb.parse_and_eval("(unsigned long)(%s)" % text))
         shifts = (39, 30, 21, 12) if monitor.wide() else (30, 21, 12)
         table = root & (0x000ffffffffff000 if monitor.wide() else 0xffffffe0)
@@ -191,9 +199,11 @@ class PrintIdt(Command):
         return "%s gate to %#x:%s, dpl %d" % ("trap" if kind == 0xf else "interrupt", selector,
                                               monitor.symbol_text(target), dpl)
 
-    def invoke(self, text, from_tty):
+    def run(self, text):
         if text.strip():
-            vector = int(gdb.parse_and_eval(text)) & 0xff
+            vector = int(gdb.parse_and_eval(text))
+            if not 0 <= vector < 256:
+                raise gdb.GdbError("vectors are 0 to 255")
             print("vector %#x %s: %s" % (vector, monitor.VECTORS.get(vector, ""),
                                          self.text(vector)))
             return
@@ -219,7 +229,7 @@ class PrintEvtchn(Command):
     name = "p-evtchn"
     STATES = ("free", "unbound", "interdomain", "virq", "ipi")
 
-    def invoke(self, text, from_tty):
+    def run(self, text):
         domain = monitor.domain(text)
         shared = domain["shared"]
         per_page = 4096 // gdb.lookup_type("struct evtchn").sizeof
@@ -255,7 +265,7 @@ class TrapRing(Command):
 
     name = "trapring"
 
-    def invoke(self, text, from_tty):
+    def run(self, text):
         for line in traces.last(int(text or 20)):
             print(line)
 
@@ -266,7 +276,7 @@ class Type(Command):
 
     name = "type"
 
-    def invoke(self, text, from_tty):
+    def run(self, text):
         pipe = os.environ.get("RINGLET_TYPE")
         if not pipe:
             raise gdb.GdbError("nobody listens: gdb was not started by `make gdb`")
@@ -282,7 +292,7 @@ class Ringlet(Command):
     __doc__ = "ringlet\nWhat knows the monitor, in this gdb:\n" + "\n".join(
         each.__doc__.rstrip() for each in COMMANDS)
 
-    def invoke(self, text, from_tty):
+    def run(self, text):
         print(self.__doc__)
 
 
