@@ -18,8 +18,12 @@
 #define GATE_INTERRUPT 0xeULL
 #define STUB_BYTES 16
 
-/* Flags that SYSCALL clears: with any of them live, ring 0 would not be ours. */
-#define SYSCALL_FLAGS_OFF (EFL_IF | EFL_TF | EFL_DF | EFL_NT | EFL_AC | EFL_RF | EFL_IOPL)
+/*
+ * Flags that SYSCALL clears: with any of them live, ring 0 would not be ours. VM
+ * is never set in long mode, but QEMU 7.2 is talked into it (iret.c).
+ */
+#define SYSCALL_FLAGS_OFF \
+	(EFL_IF | EFL_TF | EFL_DF | EFL_NT | EFL_AC | EFL_RF | EFL_IOPL | EFL_VM)
 
 /* Stacks of their own, numbered as in the IDT, from the bottom of the CPU's block. */
 enum ist { IST_NONE, IST_NMI, IST_DB, IST_MC, IST_DF };

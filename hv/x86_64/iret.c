@@ -53,9 +53,18 @@ int arch_guest_iret(struct vcpu *v)
 	return 0;
 }
 
+/*
+ * Long mode has no virtual-8086 mode (SDM vol. 3A, 20.1), but QEMU 7.2 lets
+ * 32-bit code in by iret. Its cs is no selector: the stub of an IST vector may
+ * have left the frame where it was.
+ */
 struct regs *arch_frame_from_v86(const struct regs *r)
 {
-	(void)r;
-	BUG_ON(true); /* long mode has no virtual-8086 mode (SDM vol. 3A, 20.1) */
-	return guest_regs();
+	struct regs *guest = guest_regs();
+
+	if (r != guest)
+		*guest = *r;
+	guest->cs = SEL_RING3_CS64;
+	guest->flags &= ~EFL_VM;
+	return guest;
 }
