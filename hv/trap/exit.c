@@ -23,8 +23,11 @@ void exit_to_guest(struct regs *r)
 			/* Who was destroyed may have waited for us to unmap a frame. */
 			domain_reap();
 			schedule();
-			if (!arch_load_selectors(current_vcpu()))
+			if (!arch_load_selectors(current_vcpu())) {
+				/* May kill the domain, which must not run then. */
 				bounce_failsafe(current_vcpu());
+				continue;
+			}
 		}
 		v = current_vcpu();
 		if (likely(!vcpu_has_upcall(v)) || !v->event_callback.ip)
