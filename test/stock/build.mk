@@ -48,7 +48,7 @@ endif
 
 # The scenes of `make run` in 64 bits.
 ifeq ($(ARCH),x86_64)
-run: $(STOCK)/amd64/root.img $(STOCK)/cloud/shell.img
+run: $(STOCK)/amd64/root.img $(STOCK)/cloud/root.img $(STOCK)/cloud/shell.img
 ifeq ($(EMU),qemu)
 run: $(STOCK)/login.img
 endif
