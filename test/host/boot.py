@@ -73,10 +73,11 @@ class Boot:
         kw["cpu"] = self.cpu
         if self.emulator == "qemu":
             drive = ("-drive", "file=%s,format=raw,if=ide,index=0" % self.drive)
-            # A drive answers in the host's time, and time by instructions runs away while
-            # all wait for it.
+            # A drive answers in the host's time, so time by instructions must not run away
+            # while all wait for it.
+            icount = "shift=0,sleep=on" if self.drive else "shift=0,sleep=off"
             kw.update(args=self.args + (drive if self.drive else ()),
-                      icount=not (self.realtime or self.drive), arch=ARCH)
+                      icount="" if self.realtime else icount, arch=ARCH)
         else:
             kw.update(options=self.args, sync="slowdown" if self.realtime else "none")
         kw.update(memory=self.memory, limit=self.limit, echo=echo)

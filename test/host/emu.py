@@ -262,14 +262,14 @@ class Qemu(Machine):
     emulator = "qemu"
 
     def __init__(self, name, iso=None, kernel=None, append="", initrd=None, memory=256,
-                 cpu="pentium3", args=(), arch="x86_32", icount=True, **kw):
+                 cpu="pentium3", args=(), arch="x86_32", icount="shift=0,sleep=off", **kw):
         super().__init__(name, **kw)
         program = "qemu-system-x86_64" if arch == "x86_64" else "qemu-system-i386"
         command = [program, "-accel", "tcg", "-nodefaults", "-vga", "std", "-display", "none",
                    "-no-reboot", "-m", str(memory), "-cpu", cpu, "-serial", "stdio",
                    "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"]
         if icount:
-            command += ["-icount", "shift=0,sleep=off"]
+            command += ["-icount", icount]
         if iso:
             command += ["-cdrom", iso, "-boot", "d"]
         if kernel:
