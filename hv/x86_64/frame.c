@@ -35,7 +35,7 @@ void arch_push_frame(struct vcpu *v, const struct guest_handler *h, const unsign
 	struct regs *r = guest_regs();
 	unsigned long word[NR_DATA_SELECTORS + FRAME_WORDS];
 	bool from_kernel = v->arch.in_kernel;
-	unsigned long sp = from_kernel ? r->sp & ~15UL : v->arch.kernel_sp;
+	unsigned long sp = (from_kernel ? r->sp : v->arch.kernel_sp) & ~15UL;
 	unsigned int nr = 0;
 
 	if (!from_kernel)
