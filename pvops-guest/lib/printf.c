@@ -18,7 +18,7 @@ struct out {
 struct spec {
 	bool left, zero, upper;
 	int width, precision; /* precision -1: none */
-	int longs; /* 0 int, 1 long, 2 long long */
+	int longs; /* 0 int, 1 long or size_t, 2 long long */
 };
 
 static void put(struct out *o, char c)
@@ -106,9 +106,9 @@ static struct spec parse_spec(const char **fmt, va_list *args)
 		s.precision = parse_number(fmt, args);
 	}
 	for (;; (*fmt)++) {
-		if (**fmt == 'l')
+		if (**fmt == 'l' || **fmt == 'z')
 			s.longs++;
-		else if (**fmt != 'h' && **fmt != 'z')
+		else if (**fmt != 'h')
 			break;
 	}
 	return s;
@@ -116,12 +116,16 @@ static struct spec parse_spec(const char **fmt, va_list *args)
 
 static uint64_t get_unsigned(const struct spec *s, va_list *args)
 {
-	return s->longs > 1 ? va_arg(*args, unsigned long long) : va_arg(*args, unsigned long);
+	if (s->longs > 1)
+		return va_arg(*args, unsigned long long);
+	return s->longs ? va_arg(*args, unsigned long) : va_arg(*args, unsigned int);
 }
 
 static int64_t get_signed(const struct spec *s, va_list *args)
 {
-	return s->longs > 1 ? va_arg(*args, long long) : va_arg(*args, long);
+	if (s->longs > 1)
+		return va_arg(*args, long long);
+	return s->longs ? va_arg(*args, long) : va_arg(*args, int);
 }
 
 static void put_string(struct out *o, const struct spec *s, const char *text)
