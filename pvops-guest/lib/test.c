@@ -3,11 +3,14 @@
  * Verdicts of test guests, and the guest_main() that runs one.
  */
 
+#include <stdbool.h>
+
 #include "pvops-guest/lib/test.h"
 
 enum verdict { SUCCESS, SKIP, ERROR, FAILURE };
 
 static enum verdict verdict;
+static bool ended; /* test_main() has returned */
 static char reason[160];
 
 const char test_name[] __attribute__((weak)) = "unnamed";
@@ -51,6 +54,8 @@ void test_finish(void)
 {
 	static const char *const names[] = {"SUCCESS", "SKIP", "ERROR", "FAILURE"};
 
+	if (!verdict && !ended)
+		test_failure("it ended before its end");
 	debug_printf("TEST %s: %s%s%s\n", test_name, names[verdict], verdict ? " " : "", reason);
 	guest_shutdown(SHUTDOWN_poweroff);
 }
@@ -59,5 +64,6 @@ void guest_main(struct start_info *si)
 {
 	guest_init(si);
 	test_main();
+	ended = true;
 	test_finish();
 }

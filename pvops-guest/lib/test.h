@@ -28,7 +28,7 @@ void test_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The claim doesn't hold. */
 void test_failure(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* test_finish - print the verdict and power off now. */
+/* test_finish - print the verdict and power off now; a failure if nothing has been reported. */
 void test_finish(void) __attribute__((noreturn));
 
 /* Report a failure, with the text, unless the condition holds. */
