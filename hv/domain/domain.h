@@ -67,7 +67,7 @@ struct vcpu {
 	unsigned long runstate_gva;	/* registered area; 0: none */
 	unsigned long *io_bitmap;	/* ports it uses directly, heap pages; NULL: none */
 
-	unsigned long nr_traps[4]; /* wrap; exceptions, hypercalls, interrupts, bounces */
+	unsigned long nr_traps[4]; /* wrap; traps, hypercalls, interrupts, bounces */
 };
 
 struct domain {

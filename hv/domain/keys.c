@@ -83,7 +83,7 @@ static void say_vcpu(struct vcpu *v)
 	u64 ms = div_u64_u32(v->sched.ran_ns, NS_PER_MS, NULL);
 
 	if (say_one())
-		printk("vcpu d%uv%u: %s, ran %lu ms, %lu exceptions, %lu hypercalls, "
+		printk("vcpu d%uv%u: %s, ran %lu ms, %lu traps, %lu hypercalls, "
 		       "%lu interrupts, %lu bounces",
 		       v->domain->id, v->id, vcpu_state(v), (unsigned long)ms, v->nr_traps[0],
 		       v->nr_traps[1], v->nr_traps[2], v->nr_traps[3]);

@@ -22,6 +22,7 @@ static void print_code(struct vcpu *v, const struct regs *r)
 void arch_print_vcpu(struct vcpu *v)
 {
 	const struct regs *r = vcpu_regs(v);
+	char user[24] = "none";
 
 	printk("  d%uv%u rip %04lx:%016lx (ring 3, guest %s) rflags %08lx", v->domain->id, v->id,
 	       r->cs & 0xffff, r->ip, v->arch.in_kernel ? "kernel" : "user", r->flags);
@@ -31,7 +32,9 @@ void arch_print_vcpu(struct vcpu *v)
 	printk("  rdx %016lx rsi %016lx rdi %016lx", r->dx, r->si, r->di);
 	printk("  r8 %016lx r9 %016lx r10 %016lx r11 %016lx", r->r8, r->r9, r->r10, r->r11);
 	printk("  r12 %016lx r13 %016lx r14 %016lx r15 %016lx", r->r12, r->r13, r->r14, r->r15);
-	printk("  root frame %lx, user root frame %lx, upcall mask %u", v->arch.root.v,
-	       v->arch.user_root.v, v->info->evtchn_upcall_mask);
+	if (!mfn_eq(v->arch.user_root, INVALID_MFN))
+		fmt(user, sizeof(user), "%lx", v->arch.user_root.v);
+	printk("  root frame %lx, user root frame %s, upcall mask %u", v->arch.root.v, user,
+	       v->info->evtchn_upcall_mask);
 	print_code(v, r);
 }
