@@ -3,6 +3,7 @@
 loads can show. Every test guest again, old CPU models, the scene, and the walks
 of `make step`, which look on from the debugger."""
 
+import boot
 import boot_cases
 import guest
 import labs
@@ -19,6 +20,8 @@ def run(results):
     labs.run_in_bochs(results)
     real.grub_prompt(results, "bochs")
     real.drive_persists(results, "bochs")
+    if boot.ARCH == "x86_64":   # where the scene is a stock kernel
+        real.make_stock(results, "stock-kernels")
     real.scene(results, "bochs")
     trace_test.on_console(results, "bochs")
     walks.run(results)

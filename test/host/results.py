@@ -13,11 +13,14 @@ class Results:
         self._lock = threading.Lock()
         self._count = {"passed": 0, "failed": 0, "skipped": 0}
         self._failures = []
+        self.passed_names = set()
 
     def _add(self, what, mark, name, detail):
         with self._lock:
             self._count[what] += 1
             line = "%s %s" % (mark, name) + (": " + detail if detail else "")
+            if what == "passed":
+                self.passed_names.add(name)
             if what == "failed":
                 self._failures.append(line)
             print(line, flush=True)

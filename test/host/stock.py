@@ -270,6 +270,5 @@ def speed(results):
 def run(results):
     speed(results)
     shells(results)
-    speed(results)
     smallest(results)
     first(results)

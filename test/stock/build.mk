@@ -41,6 +41,11 @@ $(STOCK)/tools.img: $(STOCK_MKROOT)
 	@mkdir -p $(@D)
 	test/stock/mkroot $@ 640M procps gcc libc6-dev python3-minimal stress-ng
 
+# README's table, from what the last run of the real layer has found.
+.PHONY: stock-table
+stock-table:
+	@python3 test/host/stock_table.py
+
 # make trace SCENE=linux shows one of them.
 ifeq ($(SCENE),linux)
 trace: $(STOCK)/amd64/shell.img
