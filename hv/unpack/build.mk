@@ -28,7 +28,8 @@ $(UNPACK)/fetched: hv/unpack/fetch
 	hv/unpack/fetch $(UNPACK) $(UNPACK_ARCHIVES)
 	@touch $@
 
-$(UNPACK_LIB_SRCS): $(UNPACK)/fetched ;
+# Made before `fetched`, so that being older than it says nothing.
+$(UNPACK_LIB_SRCS): | $(UNPACK)/fetched ;
 
 UNPACK_LIB_CFLAGS = $(filter-out $(HV_WARN) -MMD -MP,$(HV_CFLAGS)) -w -std=gnu99 \
 	-ffunction-sections -fdata-sections -DNDEBUG \
