@@ -157,7 +157,8 @@ static void random_tables(void)
 static void random_watch(void)
 {
 	unsigned long top = (unsigned long)own_stack + sizeof(own_stack);
-	unsigned long at = PICK(top - 8 * (random32() % 16), DATA_VA, LOW_VA + random32() % 64, random_address());
+	unsigned long at = PICK(top - 8 * (random32() % 16), DATA_VA, LOW_VA + random32() % 64,
+				random_address());
 
 	hypercall_set_debugreg(random32() % 4, at);
 	hypercall_set_debugreg(7, PICK(0, 0, 0x000f0001, 0x00010001, 0x00000001, 0x0fff00ff,
