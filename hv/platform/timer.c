@@ -95,7 +95,8 @@ void timer_run(void)
 	while (budget--) {
 		struct timer *t = timerq_first(&queue);
 
-		if (!t || t->expires_ns > now_ns)
+		/* Not at its very nanosecond: a guest's clock rounds once more than ours. */
+		if (!t || t->expires_ns >= now_ns)
 			break;
 		timerq_remove(&queue, t);
 		spin_unlock(&lock);
