@@ -19,8 +19,9 @@
 #define STORE_VALUE_MAX	     2048 /* bytes of one value */
 #define STORE_PERMS_MAX	     8 /* entries of one node's permission list */
 #define STORE_QUOTA_NODES    1000 /* nodes a domain may own */
-#define STORE_QUOTA_BYTES    65536 /* bytes of names, values and nodes it may own */
-#define STORE_QUOTA_TX_BYTES 49152 /* bytes its open transactions may take together */
+/* Nodes are made of pointers: the same number must do in either width. */
+#define STORE_QUOTA_BYTES    (16384 * (int)sizeof(long)) /* of names, values, nodes it may own */
+#define STORE_QUOTA_TX_BYTES (12288 * (int)sizeof(long)) /* its open transactions may take */
 #define STORE_ACCOUNTS	     64 /* domains with nodes of their own, at most */
 #define STORE_BUCKETS	     1024
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* WIDTHS: 32 64 */
 /*
  * keeper's xenstore: requests and replies of one domain, quotas, and the
  * protocol against honest and hostile peers.

@@ -205,11 +205,11 @@ START_TEST(quota_of_nodes_holds_at_the_commit)
 	size_t len;
 
 	/* Each alone has room. */
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < STORE_QUOTA_TX_BYTES / 2400; i++) {
 		len = sprintf(body, "device/%d", i) + 1;
 		expect_tx(one, txs[0], XS_WRITE, body, len + 1000, LIT("OK"));
 	}
-	for (int i = 0; i < 24; i++) {
+	for (int i = 0; i < STORE_QUOTA_BYTES / 2700; i++) {
 		len = sprintf(body, "data/%d", i) + 1;
 		expect(one, XS_WRITE, body, len + 2000, LIT("OK"));
 	}
