@@ -3,6 +3,7 @@
 Debian's package, our teaching kernel bare and as the initial domain, and the
 scene of `make run`."""
 
+import concurrent.futures
 import os
 import secrets
 import subprocess
@@ -17,6 +18,7 @@ import pvgrub
 import stock
 import stock_table
 import trace_test
+import userland
 
 SCENE_LIMIT = 300       # seconds; what `make run HEADLESS=1` promises
 
@@ -195,9 +197,15 @@ def make_stock(results, *what):
 def stock_guests(results):
     """What Debian ships: its kernels, its GRUB, its systems."""
     make_stock(results, "stock-kernels", "stock-roots")
-    stock.run(results)
-    pvgrub.run(results)
-    scene(results, "qemu")
+
+    def others():
+        stock.run(results)
+        pvgrub.run(results)
+        scene(results, "qemu")
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for future in [pool.submit(others), pool.submit(userland.run, results)]:
+            future.result()
 
 
 def run(results):
