@@ -30,7 +30,7 @@ def measure(which, kind):
             for command in ("ruler", "lab"):
                 machine.expect(r"^lab\$ $", LIMIT)
                 machine.type(command + "\n")
-                line = machine.expect(r"^%s: system call (\d+), page fault (\d+)$" % command, 30)
+                line = machine.expect(r"^%s: system call (\d+), page fault (\d+)\s" % command, 30)
                 found[command] = int(line[1]), int(line[2])
             machine.expect(r"^lab\$ $", LIMIT)
             machine.type("exit\n")
