@@ -77,7 +77,7 @@ def ready(dom, typist, name=r"\S+", limit=LIMIT):
     """Waits for the shell of a ramdisk; the time-stamp counter when its init began."""
     prefix = r"\(%s\) " % dom if dom else ""
     match = typist.machine.expect(
-        r"^%sramdisk: %s is ready, Linux \S+, init at tsc (\d+)$" % (prefix, name), limit,
+        r"^%sramdisk: %s is ready, Linux \S+, init at tsc (\d+)\s" % (prefix, name), limit,
         from_start=True)
     return int(match[1])
 
