@@ -104,7 +104,7 @@ def log_in(typist, dom, name, limit=LOGIN_LIMIT):
 def leave(typist, dom):
     typist.focus(dom)
     typist.machine.type("poweroff\n")
-    typist.machine.expect(r"^\(d0\) %s .*has ended: poweroff" % dom, 120)
+    typist.wait_ended(dom, "poweroff", 120)
 
 
 class Scene:

@@ -186,7 +186,7 @@ def sysrq(typist):
     typist.focus("d2")
     typist.machine.type("echo c >/proc/sysrq-trigger\n")
     typist.machine.expect(r"^\(d2\) .*Kernel panic - not syncing: sysrq", 60)
-    typist.machine.expect(r"^\(d0\) d2 .*has ended: crash", 60)
+    typist.wait_ended("d2", "crash")
     typist.echo("d1")
 
 
@@ -204,7 +204,7 @@ def reboots(typist):
 def ends(dom, typist):
     """Powered off by xenstore; the machine follows with its last domain."""
     typist.keeper("poweroff " + dom, dom + ": control/shutdown is poweroff")
-    typist.machine.expect(r"^\(d0\) %s .*has ended: poweroff" % dom, 60)
+    typist.wait_ended(dom, "poweroff")
 
 
 def shells(results):
@@ -234,7 +234,7 @@ def smallest(results):
         typist.echo(dom)
         typist.focus(dom)
         typist.machine.type("halt -f\n" if dom == "d1" else "exit\n")
-        typist.machine.expect(r"^\(d0\) %s .*has ended: poweroff" % dom, 60)
+        typist.wait_ended(dom, "poweroff")
 
     play(results, the_boot, [(flavour, functools.partial(leave, dom))
                              for dom, flavour in FLAVOUR.items()])

@@ -31,6 +31,14 @@ class Typist:
             self.machine.expect(r"^\(d0\) input to \w+\n", 60)
         raise emu.ConsoleError("the input focus never reached " + dom)
 
+    def wait_ended(self, dom, how, limit=60):
+        """Waits for a domain's end, and until keeper has moved the input on if it was there:
+        keys pressed before that would move it further."""
+        had_input = self._focused() == dom
+        self.machine.expect(r"^\(d0\) %s .*has ended: %s\n" % (dom, how), limit)
+        if had_input:
+            self.machine.expect(r"^\(d0\) (?:input to \w+|the last domain has ended)\n", limit)
+
     def keeper(self, command, answer, limit=60):
         """Gives keeper itself a command; its answer, a match."""
         self.focus("monitor")
