@@ -212,9 +212,10 @@ def cases():
     yield Case(boot.Boot("boot-4G", scene, memory=4096), [GUEST_TALKS])
     for protocol in ("multiboot1", "multiboot2"):
         yield Case(boot.Boot("boot-" + protocol, scene, how=protocol), [GUEST_TALKS])
-    yield Case(boot.Boot("boot-klamath", scene, emulator="bochs", cpu="p2_klamath", limit=240),
-               [GUEST_TALKS], only=("bochs",))
-    yield on_klamath()
+    if boot.ARCH == "x86_32":
+        yield Case(boot.Boot("boot-klamath", scene, emulator="bochs", cpu="p2_klamath",
+                             limit=240), [GUEST_TALKS], only=("bochs",))
+        yield on_klamath()
     yield initial_crash("boot-crash", "", r"\(ringlet\) reset in 5 seconds", resets=True)
     yield initial_crash("boot-crash-noreboot", "noreboot", r"\(ringlet\) halted")
     # The second module is d0's ramdisk if it says nothing else; a later one is nobody's.
